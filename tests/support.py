@@ -1,0 +1,120 @@
+"""What the tests do with a generated project, a service and a store."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+COOKIECUTTER = str(Path(sys.executable).with_name("cookiecutter"))
+TEMPLATE = ROOT / "{{cookiecutter.project_slug}}"
+_PATIENCE_SECONDS = 60
+
+
+@dataclass
+class Project:
+    """A generated project with its environment."""
+
+    path: Path
+
+    @property
+    def python(self) -> Path:
+        return self.path / ".venv/bin/python"
+
+    def start(self, *command: str, env: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
+        """Start a program of the project's environment, in the project's directory."""
+        return subprocess.Popen(
+            [str(self.path / ".venv/bin" / command[0]), *command[1:]],
+            cwd=self.path,
+            env=_clean_environment() | dict(env or {}),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(self, *command: str, code: int = 0, env: Mapping[str, str] | None = None) -> str:
+        """Run a program of the project's environment; its output, after checking its exit code."""
+        process = self.start(*command, env=env)
+        output, _ = process.communicate()
+        assert process.returncode == code, output
+        return output
+
+    def kedro(self, *arguments: str, code: int = 0, env: Mapping[str, str] | None = None) -> str:
+        return self.run("kedro", *arguments, code=code, env=env)
+
+    def store(self, uri: str | None = None) -> dict[str, Any]:
+        """Everything in the MLflow store, read with MLflow's own client."""
+        script = ROOT / "tests/dump_store.py"
+        uri = uri or f"sqlite:///{self.path / 'mlflow.db'}"
+        result: dict[str, Any] = json.loads(
+            self.run("python", "-W", "ignore", str(script), uri).splitlines()[-1]
+        )
+        return result
+
+    def frame(self, expression: str) -> Any:
+        """Evaluate an expression of pandas (`pd`) in the project; the result must fit JSON."""
+        program = f"import json, pandas as pd; print(json.dumps({expression}, default=str))"
+        return json.loads(self.run("python", "-c", program).splitlines()[-1])
+
+
+@contextmanager
+def service(command: list[str], health: str, cwd: Path, **env: str) -> Iterator[str]:
+    """Run a server on a free loopback port; `{port}` in the command is replaced by it."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    log = cwd / f"{Path(command[0]).name}-{port}.log"
+    with log.open("w") as stream:
+        process = subprocess.Popen(
+            [part.replace("{port}", str(port)) for part in command],
+            cwd=cwd,
+            env=_clean_environment() | env,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        wait_for(lambda: _answers(url + health, process, log), f"{command[0]} on {url}")
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for(condition: Callable[[], bool], what: str) -> None:
+    """Ask again until `condition()` is true; fail when that takes unreasonably long."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        time.sleep(0.02)
+
+
+def _answers(url: str, process: "subprocess.Popen[bytes]", log: Path) -> bool:
+    assert process.poll() is None, log.read_text()
+    try:
+        urllib.request.urlopen(url, timeout=2).close()
+    except (urllib.error.URLError, OSError):
+        return False
+    return True
+
+
+def _clean_environment() -> dict[str, str]:
+    """This process's environment without what would change how a project behaves."""
+    foreign = ("MLFLOW_", "KEDRO_", "AWS_", "GOLDEN_PATH_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    # Test runners are recognised by these, and telemetry is off for them; users have neither.
+    return {name: value for name, value in kept.items() if name not in ("CI", "PYTHONPATH")}

@@ -1,0 +1,149 @@
+"""The documentation, followed to the letter by somebody who has nothing but the page.
+
+In a page that is followed:
+    ```bash     is run; ```bash fails is run and must fail.
+    ```text     must have been printed by the block before it, line by line in this order, spaces
+                aside; `…` stands for anything, and figures with four decimals need only be close.
+    ```python   is run. When the line before is a path in backquotes and a colon, this (or any other
+                language) is a file to write.
+    ```console  is for people: servers, and machines that a test does not have.
+"""
+
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from support import COOKIECUTTER, ROOT, TEMPLATE, _clean_environment
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+KINDS = {"bash", "bash fails", "text", "python", "yaml", "console", "mermaid", "tree"}
+BLOCK = re.compile(r"(?:^`([^`\n]+)`:\n\n)?^```(.*)\n((?:.*\n)*?)^```$", re.MULTILINE)
+FIGURE = re.compile(r"\d+\.\d{4}\b")
+LINK = re.compile(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)")
+# Installing is tested elsewhere: here all projects share one environment.
+INSTALL = "ln -s '{installed}/.venv' .venv && touch .venv/installed && make install"
+
+
+@dataclass
+class Block:
+    """One fenced block of a page."""
+
+    file: str
+    kind: str
+    body: str
+
+
+def blocks_of(page: Path) -> list[Block]:
+    return [Block(*groups) for groups in BLOCK.findall(page.read_text(encoding="utf-8"))]
+
+
+class Reader:
+    """A person at a shell, which stays open over a whole page."""
+
+    def __init__(self, directory: Path, installed: Path) -> None:
+        self._script = directory / "block.sh"
+        self._instead = {
+            "uvx cookiecutter path/to/kedro-golden-path": (
+                f"'{COOKIECUTTER}' '{ROOT}'"
+            ),
+            "make install": INSTALL.format(installed=installed),
+        }
+        self._shell = subprocess.Popen(
+            ["bash"],
+            cwd=directory,
+            env=_clean_environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def follow(self, page: Path) -> None:
+        output = ""
+        for block in blocks_of(page):
+            if block.file:
+                folder = Path(block.file).parent
+                self.run(f"mkdir -p '{folder}'; cat > '{block.file}' <<'END'\n{block.body}END\n")
+            elif block.kind == "python":
+                output = self.run(f"python - <<'END'\n{block.body}END\n")
+            elif block.kind.startswith("bash"):
+                output = self.run(block.body, fails=block.kind == "bash fails")
+            elif block.kind == "text":
+                assert_printed(block.body, output)
+        self._shell.communicate()
+
+    def run(self, commands: str, fails: bool = False) -> str:
+        """Run commands in the open shell; what they print, after checking that none failed."""
+        for mine, instead in self._instead.items():
+            commands = commands.replace(mine, instead)
+        self._script.write_text(commands, encoding="utf-8")
+        assert self._shell.stdin and self._shell.stdout
+        self._shell.stdin.write(
+            f"failed=0; trap failed=1 ERR; source '{self._script}' < /dev/null\n"
+            "echo; echo END $failed\n"
+        )
+        self._shell.stdin.flush()
+        output = ""
+        for line in self._shell.stdout:
+            if line.startswith("END "):
+                assert line == f"END {int(fails)}\n", commands + output
+                return output
+            output += line
+        raise AssertionError(f"the shell ended\n{commands}{output}")
+
+
+def assert_printed(expected: str, output: str) -> None:
+    position = 0
+    for line in filter(None, map(str.strip, expected.splitlines())):
+        found = _pattern(line).search(output, position)
+        assert found, f"not printed: {line}\n{output}"
+        for mine, printed in zip(FIGURE.findall(line), found.groups(), strict=True):
+            assert float(printed) == pytest.approx(float(mine), abs=0.02), line
+        position = found.end()
+
+
+def _pattern(line: str) -> re.Pattern[str]:
+    words = (re.escape(word) for word in FIGURE.sub("FIGURE", line).split())
+    pattern = r"\s+".join(words).replace("FIGURE", f"({FIGURE.pattern})").replace("…", ".*")
+    return re.compile(pattern)
+
+
+@pytest.mark.parametrize("page", ["getting-started.md", "your-first-pipeline.md"])
+def test_a_page_can_be_followed(page: str, installed: Path, tmp_path: Path) -> None:
+    Reader(tmp_path, installed).follow(ROOT / "docs" / page)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_blocks_are_of_a_known_kind(page: Path) -> None:
+    assert {block.kind for block in blocks_of(page)} <= KINDS
+    assert page.read_text(encoding="utf-8").count("\n```") == 2 * len(blocks_of(page))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target, anchor in LINK.findall(page.read_text(encoding="utf-8")):
+        linked = page.parent / target if target else page
+        assert linked.exists(), target
+        if anchor:
+            assert anchor in _anchors(linked), f"{target}#{anchor}"
+
+
+def test_the_layout_is_the_real_one() -> None:
+    repository, project = (
+        block.body for block in blocks_of(ROOT / "docs/layout.md") if block.kind == "tree"
+    )
+    for root, tree in ((ROOT, repository), (TEMPLATE, project)):
+        paths = [line.split("  ")[0] for line in tree.splitlines() if not line.startswith(" ")]
+        missing = [path for path in paths if not _exists(root, path)]
+        assert missing == []
+
+
+def _exists(root: Path, path: str) -> bool:
+    return (root / path.replace("<package>", "{{cookiecutter.package_name}}")).exists()
+
+
+def _anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title).lower().replace(" ", "-") for title in headings}

@@ -1,0 +1,223 @@
+"""`kedro run` in a generated project: what it leaves behind, and how it says what is wrong."""
+
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+from support import Project
+
+PREDICTIONS = "data/07_model_output/predictions/month={}/predictions.parquet"
+REPLAYED = [f"2013-{month:02d}" for month in range(4, 13)]
+
+
+def test_a_run_ends_with_a_summary(project: Project) -> None:
+    output = project.kedro("run")
+    assert re.search(r"^flights_raw +28,330 +19$", output, re.MULTILINE)
+    assert re.search(r"^roc_auc +0\.\d{4} +- +0\.\d{4}$", output, re.MULTILINE)
+    assert "Model version 1 was promoted: now the champion" in output
+    assert PREDICTIONS.format("2013-04") in output
+    assert "make ui" in output and "make viz" in output
+
+
+def test_a_run_is_tracked(used_project: Project) -> None:
+    store = used_project.store()
+    (run,) = store["runs"]
+    assert (run["name"], run["status"]) == ("default 2013-04", "FINISHED")
+    assert run["experiment"] == "flight_delays"
+    assert run["params"]["month"] == "2013-04"
+    assert run["params"]["gate.margin"] == "0.005"
+    for figure in ("roc_auc", "average_precision", "brier", "log_loss"):
+        assert {figure, f"baseline/{figure}", f"carrier/UA/{figure}"} <= run["metrics"].keys()
+    assert run["metrics"]["contracts/flights_raw/rows"] == 28_330
+    assert run["tags"]["contracts"] == "held"
+    plots = {"roc", "precision_recall", "calibration", "feature_importance"}
+    assert {f"reports/{plot}.png" for plot in plots} <= set(run["artifacts"])
+    assert "contracts.json" in run["artifacts"]
+
+
+def test_a_run_says_where_it_came_from(used_project: Project) -> None:
+    (run,) = used_project.store()["runs"]
+    tags = run["tags"]
+    assert tags["owner"] == "team@example.com"
+    assert tags["month"] == "2013-04"
+    assert tags["template_version"] == "0.1.0"
+    assert re.fullmatch(r"3\.\d+\.\d+", tags["python_version"])
+    digest = re.compile("sha256:[0-9a-f]{64}")
+    assert digest.fullmatch(tags["lock_digest"])
+    inputs = {name for name in tags if name.startswith("input.")}
+    assert inputs == {
+        "input.airlines_raw",
+        "input.airports_raw",
+        "input.flights_raw",
+        "input.history.flights_raw.2013-01",
+        "input.history.flights_raw.2013-02",
+        "input.history.flights_raw.2013-03",
+        "input.planes_raw",
+        "input.weather_raw",
+    }
+    assert all(digest.fullmatch(tags[name]) for name in inputs)
+
+
+def test_the_commit_and_uncommitted_changes_are_recorded(project: Project) -> None:
+    git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com"]
+    for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "start"]):
+        subprocess.run([*git, *command], cwd=project.path, check=True)
+    project.kedro("run", "--pipelines", "ingestion")
+    (project.path / "README.md").write_text("changed")
+    project.kedro("run", "--pipelines", "ingestion")
+    clean, dirty = (run["tags"] for run in project.store()["runs"])
+    assert re.fullmatch("[0-9a-f]{40}", clean["git_commit"])
+    assert clean["git_commit"] == dirty["git_commit"]
+    assert (clean["git_dirty"], dirty["git_dirty"]) == ("false", "true")
+
+
+def test_the_model_is_ready_to_be_served(used_project: Project) -> None:
+    program = """
+import json, mlflow, pandas as pd
+mlflow.set_tracking_uri("sqlite:///mlflow.db")
+model = mlflow.pyfunc.load_model("models:/flight_delays@champion")
+example = model.input_example
+requirements = mlflow.pyfunc.get_model_dependencies("models:/flight_delays@champion")
+print(json.dumps({
+    "types": sorted({str(column.type) for column in model.metadata.signature.inputs}),
+    "shape": list(model.predict(example).shape),
+    "requirements": open(requirements).read().split(),
+}))
+"""
+    served = json.loads(used_project.run("python", "-W", "ignore", "-c", program).splitlines()[-1])
+    assert served["types"] == ["DataType.double", "DataType.string"]
+    assert served["shape"] == [5, 2]
+    names = [requirement.partition("==")[0] for requirement in served["requirements"]]
+    assert names == ["mlflow", "numpy", "pandas", "scikit-learn", "skops"]
+    assert all("==" in requirement for requirement in served["requirements"])
+
+
+def test_predictions_name_their_model_and_run(used_project: Project) -> None:
+    (run,) = used_project.store()["runs"]
+    file = PREDICTIONS.format("2013-04")
+    first = used_project.frame(f"pd.read_parquet('{file}').iloc[0].to_dict()")
+    assert first["model_version"] == 1
+    assert first["run_id"] == run["tags"]["run_id"]
+    assert first["month"] == "2013-04"
+    assert 0 <= first["probability"] <= 1
+    assert used_project.frame(f"len(pd.read_parquet('{file}'))") == 28_330
+
+
+def test_the_gate_promotes_and_refuses_by_its_figures(project: Project) -> None:
+    for month in REPLAYED:
+        project.kedro("run", "--params", f"month={month}")
+    store = project.store()
+    assert [run["status"] for run in store["runs"]] == ["FINISHED"] * len(REPLAYED)
+    model = store["models"]["flight_delays"]
+    versions = [model["versions"][str(number)] for number in range(1, len(REPLAYED) + 1)]
+    assert [version["month"] for version in versions] == REPLAYED
+
+    champion = None
+    for number, version in enumerate(versions, start=1):
+        gain = float(version["gate.challenger"]) - float(version["gate.reference"])
+        assert version["gate.reference_is"] == ("baseline" if champion is None else "champion")
+        assert version.get("gate.incumbent_version") == (champion and str(champion))
+        assert version["gate.promote"] == str(gain >= 0.005), version["gate.reason"]
+        assert f"{float(version['gate.challenger']):.4f}" in version["gate.reason"]
+        assert f"{float(version['gate.reference']):.4f}" in version["gate.reason"]
+        if gain >= 0.005:
+            assert version.get("previous_champion") == (champion and str(champion))
+            champion = number
+        else:
+            assert "previous_champion" not in version
+        file = PREDICTIONS.format(version["month"])
+        scored_by = project.frame(f"pd.read_parquet('{file}')['model_version'].unique().tolist()")
+        assert scored_by == [champion]
+    assert model["aliases"] == {"champion": champion, "challenger": len(REPLAYED)}
+    promoted = [version["gate.promote"] for version in versions]
+    assert promoted[0] == "True" and "False" in promoted
+
+
+def test_a_model_that_saw_the_month_is_not_compared_with(used_project: Project) -> None:
+    output = used_project.kedro("run", "--params", "month=2013-07")
+    assert "promoted" in output
+    output = used_project.kedro("run", "--params", "month=2013-05")
+    assert "was refused: stays a challenger" in output
+    assert "the comparison would not be fair" in output
+
+
+def test_named_pipelines_run_alone(project: Project) -> None:
+    for pipeline in ("ingestion", "features", "training", "scoring"):
+        project.kedro("run", "--pipelines", pipeline)
+    names = [run["name"] for run in project.store()["runs"]]
+    assert names == [f"{name} 2013-04" for name in ("ingestion", "features", "training", "scoring")]
+
+
+def test_scoring_before_training_says_what_to_run(project: Project) -> None:
+    project.kedro("run", "--pipelines", "ingestion,features")
+    output = project.kedro("run", "--pipelines", "scoring", code=1)
+    assert "Traceback" not in output
+    assert "No version of the model 'flight_delays' is champion yet" in output
+    assert "kedro run --pipelines ingestion,features,training" in output
+    assert not (project.path / PREDICTIONS.format("2013-04")).exists()
+
+
+def test_a_broken_contract_stops_the_run(project: Project) -> None:
+    file = project.path / "data/01_raw/flights/month=2013-04/flights.parquet"
+    project.run(
+        "python",
+        "-c",
+        "import pandas as pd; "
+        f"frame = pd.read_parquet('{file}'); "
+        "frame.loc[frame.index[:12], 'origin'] = 'XXX'; "
+        f"frame.to_parquet('{file}', index=False)",
+    )
+    output = project.kedro("run", code=1)
+    message = output[output.index("Error:") :]
+    assert "Traceback" not in output
+    assert "'flights_raw'" in message
+    assert "data/01_raw/flights/month=2013-04/flights.parquet" in message
+    assert re.search(r"column 'origin': isin\(.*\) failed 12 times, for example 'XXX'", message)
+    assert "What to do: repair the source" in message
+    assert "src/flight_delays/contracts/raw.py" in message
+    assert not (project.path / "data/02_intermediate/schedule").exists()
+    (run,) = project.store()["runs"]
+    assert run["status"] == "FAILED"
+    assert run["tags"]["contracts"] == "broken: flights_raw"
+    assert "'flights_raw'" in run["tags"]["error"]
+
+
+def test_a_file_of_another_month_is_noticed(project: Project) -> None:
+    flights = project.path / "data/01_raw/flights"
+    shutil.copyfile(
+        flights / "month=2013-05/flights.parquet", flights / "month=2013-04/flights.parquet"
+    )
+    output = project.kedro("run", "--pipelines", "ingestion", code=1)
+    assert "in_period(2013-04) failed 28,796 times, for example '2013-05'" in output
+    assert not (project.path / "data/02_intermediate/schedule/month=2013-04").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--params", "month=2013-13"], "'2013-13' is not a month. Write it as YYYY-MM"),
+        (["--params", "month=2014-01"], "The months that are there: 2013-01, 2013-02"),
+        (["--params", "month=2013-02"], "3 of the 3 months that are needed do not exist"),
+        (["--pipelines", "trianing"], "Did you mean one of these instead?\n    training"),
+        (["--env", "prd"], "Environments of this project: base, local, prod, test."),
+        (["--env", "prod"], "DATA_ROOT  (used in conf/prod/globals.yml)\n  MLFLOW_TRACKING_URI"),
+    ],
+)
+def test_mistakes_are_explained(project: Project, arguments: list[str], expected: str) -> None:
+    output = project.kedro("run", *arguments, code=1)
+    assert expected in output
+    assert "Traceback" not in output
+    assert list((project.path / "data/07_model_output").iterdir()) == [
+        project.path / "data/07_model_output/.gitkeep"
+    ]
+
+
+def test_a_contract_that_cannot_work_is_found_before_any_node_runs(project: Project) -> None:
+    entry = project.path / "conf/base/catalog/model_output.yml"
+    entry.write_text(entry.read_text().replace(".Predictions", ".Predictoins"))
+    output = project.kedro("run", code=1)
+    assert "The catalog entry 'predictions' declares a contract that cannot be used" in output
+    assert "Predictoins" in output
+    assert "Running node" not in output

@@ -1,0 +1,3 @@
+"""The package of the project."""
+
+__version__ = "0.1.0"

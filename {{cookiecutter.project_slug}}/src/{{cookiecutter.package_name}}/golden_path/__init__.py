@@ -1,0 +1,17 @@
+"""The platform's part of the project: the same in every generated project, replaced on update.
+
+Nothing in here knows a dataset, a column or a pipeline of the team. The team reaches it through
+configuration: `settings.py`, the catalog and the parameters.
+"""
+
+import os
+import warnings
+
+__version__ = "{{ cookiecutter._template_version }}"
+
+os.environ.setdefault("KEDRO_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
+
+# Libraries talking to each other about their future; a user can do nothing about it.
+warnings.filterwarnings("ignore", message=r"register_new_resolver\(\) is deprecated")

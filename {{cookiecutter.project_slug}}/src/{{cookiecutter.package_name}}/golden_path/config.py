@@ -1,0 +1,134 @@
+"""Configuration: what it may refer to, and what must be set before anything runs."""
+
+import os
+import re
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from kedro.config import MissingConfigException, OmegaConfigLoader
+from omegaconf import OmegaConf
+from omegaconf.resolvers import oc
+
+from .errors import GoldenPathError
+from .months import check_month, months_before
+
+_REQUIRED_VARIABLE = re.compile(r"\$\{oc\.env:\s*(\w+)\s*\}")
+
+
+class ConfigLoader(OmegaConfigLoader):
+    """Kedro's configuration loader with the resolvers of the golden path.
+
+    In every configuration file:
+        `${param:NAME}`: a parameter, `--params` included; dots reach into nested ones.
+        `${months_before:MONTH,COUNT}`: the list of months before a month, oldest first.
+        `${oc.env:NAME}`: an environment variable, `${oc.env:NAME,default}` if it may be missing.
+        `${project_path:}`: the directory of the project.
+
+    Every contract in the catalog is told its dataset, its file and the month that it is for, so
+    that an entry need not repeat them.
+    """
+
+    def __init__(
+        self,
+        conf_source: str | Path,
+        env: str | None = None,
+        runtime_params: dict[str, Any] | None = None,
+        *,
+        base_env: str = "base",
+        default_run_env: str = "local",
+        config_patterns: dict[str, list[str]] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """See `kedro.config.OmegaConfigLoader` for the arguments.
+
+        Raises:
+            GoldenPathError: The environment does not exist, environment variables that it needs
+                are not set (all of them are named), or the parameter `month` is not a month.
+        """
+        source = Path(conf_source)
+        _check_environment(source, base_env, env or default_run_env)
+        self._resolvers: dict[str, Callable[..., Any]] = {
+            "param": self._param,
+            "months_before": months_before,
+            "oc.env": oc.env,
+            "project_path": source.resolve().parent.as_posix,
+        }
+        super().__init__(
+            conf_source,
+            env,
+            runtime_params,
+            base_env=base_env,
+            default_run_env=default_run_env,
+            config_patterns={"mlflow": ["mlflow*"]} | (config_patterns or {}),
+            **kwargs,
+        )
+        if "month" in self._parameters:
+            check_month(self._parameters["month"])
+
+    def __getitem__(self, key: str) -> dict[str, Any]:
+        """The configuration of one kind, for example `catalog`, merged over the environments."""
+        # Resolvers belong to the process: the last loader's would answer for every other one.
+        for name, resolver in self._resolvers.items():
+            OmegaConf.register_resolver(name, resolver, replace=True, annotation_validation="off")
+        config: dict[str, Any] = super().__getitem__(key)
+        if key != "catalog":
+            return config
+        return {name: self._complete_contract(name, entry) for name, entry in config.items()}
+
+    @cached_property
+    def _parameters(self) -> dict[str, Any]:
+        try:
+            return super().__getitem__("parameters")
+        except MissingConfigException:
+            return dict(self.runtime_params)
+
+    def _param(self, name: str) -> Any:
+        value: Any = self._parameters
+        for part in name.split("."):
+            if not isinstance(value, dict) or part not in value:
+                raise GoldenPathError(
+                    f"The configuration refers to the parameter '{name}', which does not exist. "
+                    "Add it to conf/base/parameters.yml."
+                )
+            value = value[part]
+        return value
+
+    def _complete_contract(self, name: str, entry: Any) -> Any:
+        validator = entry.get("validator") if isinstance(entry, dict) else None
+        if not isinstance(validator, dict) or "schema" not in validator.get("options", {}):
+            return entry
+        known = {
+            "dataset": name,
+            "file": str(entry.get("filepath") or entry.get("path") or ""),
+            "periods": entry.get("months") or [self._parameters.get("month")],
+        }
+        options = known | validator["options"]
+        return entry | {"validator": validator | {"options": options}}
+
+
+def _check_environment(conf_source: Path, *environments: str) -> None:
+    missing: dict[str, str] = {}
+    for environment in environments:
+        directory = conf_source / environment
+        if not directory.is_dir():
+            known = sorted(path.name for path in conf_source.iterdir() if path.is_dir())
+            raise GoldenPathError(
+                f"There is no environment '{environment}': {directory} does not exist. "
+                f"Environments of this project: {', '.join(known)}."
+            )
+        for file in sorted(directory.rglob("*.yml")):
+            for name in _REQUIRED_VARIABLE.findall(_without_comments(file.read_text("utf-8"))):
+                if name not in os.environ:
+                    missing.setdefault(name, f"{conf_source.name}/{file.relative_to(conf_source)}")
+    if missing:
+        listed = "\n".join(f"  {name}  (used in {file})" for name, file in missing.items())
+        raise GoldenPathError(
+            f"Environment variables are not set that the environment '{environments[-1]}' needs:\n"
+            f"{listed}\nSet them and run the same command again."
+        )
+
+
+def _without_comments(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))

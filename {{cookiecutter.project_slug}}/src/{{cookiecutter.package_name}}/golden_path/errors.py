@@ -1,0 +1,37 @@
+"""The one kind of error that a person at the command line is meant to read."""
+
+from pathlib import Path
+
+import click
+from kedro.framework.cli.utils import KedroCliError
+
+
+class GoldenPathError(KedroCliError):
+    """A problem that its message explains completely: what is wrong, where, and what to do.
+
+    On the command line only the message is shown and the exit code is 1; `kedro --verbose …` adds
+    the traceback. In Python it is an ordinary exception.
+    """
+
+    def show(self, file: object = None) -> None:
+        """Print the message to standard error, without a traceback unless one was asked for."""
+        if self.VERBOSE_ERROR:
+            super().show()
+        click.secho(f"\nError: {self.message}", fg="red", err=True)
+
+
+def explain(error: BaseException) -> str:
+    """The message for a person: the error's own, or a plainer one for a file that is not there."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, FileNotFoundError):
+        cause = cause.__cause__ or cause.__context__
+    if cause is None:
+        return str(error)
+    dataset = str(error).partition(":")[0]
+    file = str(cause.filename or cause)
+    return f"'{dataset}' cannot be read: {file} does not exist.{_other_months(Path(file))}"
+
+
+def _other_months(file: Path) -> str:
+    there = sorted(path.name.partition("=")[2] for path in file.parent.parent.glob("month=*"))
+    return f" The months that are there: {', '.join(there)}." if there else ""

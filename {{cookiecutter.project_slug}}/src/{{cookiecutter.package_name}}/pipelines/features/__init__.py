@@ -1,0 +1,5 @@
+"""Build model features."""
+
+from .pipeline import create_pipeline
+
+__all__ = ["create_pipeline"]

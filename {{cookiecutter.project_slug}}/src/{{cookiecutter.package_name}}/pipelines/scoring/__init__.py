@@ -1,0 +1,5 @@
+"""Predict with the champion."""
+
+from .pipeline import create_pipeline
+
+__all__ = ["create_pipeline"]

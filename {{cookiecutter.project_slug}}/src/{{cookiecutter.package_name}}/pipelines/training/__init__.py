@@ -1,0 +1,5 @@
+"""Fit, judge and select a model."""
+
+from .pipeline import create_pipeline
+
+__all__ = ["create_pipeline"]

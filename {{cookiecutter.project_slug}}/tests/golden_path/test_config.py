@@ -1,0 +1,99 @@
+from pathlib import Path
+
+import pytest
+
+from {{ cookiecutter.package_name }}.golden_path.config import ConfigLoader
+from {{ cookiecutter.package_name }}.golden_path.errors import GoldenPathError
+
+PROJECT = Path(__file__).resolve().parents[2]
+VARIABLES = {
+    "base": [],
+    "local": [],
+    "prod": ["DATA_ROOT", "MLFLOW_TRACKING_URI"],
+    "test": ["TEST_ROOT"],
+}
+KINDS = ["catalog", "parameters", "globals", "mlflow"]
+
+
+def load(environment: str, **params: str) -> ConfigLoader:
+    return ConfigLoader(PROJECT / "conf", environment, params)
+
+
+def test_every_environment_is_known_here() -> None:
+    directories = {path.name for path in (PROJECT / "conf").iterdir() if path.is_dir()}
+    assert directories == VARIABLES.keys()
+
+
+@pytest.mark.parametrize("environment", VARIABLES)
+def test_every_environment_can_be_loaded(environment: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in VARIABLES[environment]:
+        monkeypatch.setenv(name, "s3://somewhere")
+    loader = load(environment)
+    for kind in KINDS:
+        assert isinstance(loader[kind], dict)
+
+
+@pytest.mark.parametrize("environment", VARIABLES)
+def test_all_missing_variables_are_named(environment: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = VARIABLES[environment]
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+    if not names:
+        load(environment)
+    else:
+        with pytest.raises(GoldenPathError) as error:
+            load(environment)
+        assert [name for name in names if name not in str(error.value)] == []
+
+
+def test_an_unknown_environment_is_named_with_those_that_exist() -> None:
+    with pytest.raises(GoldenPathError, match=r"'prd'.*\n?.*base, local, prod, test"):
+        load("prd")
+
+
+def test_a_parameter_from_the_command_line_wins(tmp_path: Path) -> None:
+    loader = configure(tmp_path, "where: data/${param:month}", month="2020-02")
+    assert loader["globals"]["where"] == "data/2020-02"
+
+
+def test_an_unknown_parameter_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Exception, match=r"'model\.depth', which does not exist"):
+        configure(tmp_path, "depth: ${param:model.depth}")
+
+
+@pytest.mark.parametrize("month", ["2020-13", "2020-1", "2020", "x2020-01", "2020-01\n"])
+def test_a_month_that_is_none_is_refused(tmp_path: Path, month: str) -> None:
+    with pytest.raises(GoldenPathError, match="is not a month"):
+        configure(tmp_path, "nothing: 1", month=month)
+
+
+def test_contracts_are_told_their_dataset_file_and_month(tmp_path: Path) -> None:
+    loader = configure(
+        tmp_path,
+        "nothing: 1",
+        catalog="""
+            trips:
+              type: pandas.ParquetDataset
+              filepath: data/${param:month}.parquet
+              validator:
+                class: x.Contract
+                options:
+                  schema: x.Trips
+        """,
+    )
+    assert loader["catalog"]["trips"]["validator"]["options"] == {
+        "schema": "x.Trips",
+        "dataset": "trips",
+        "file": "data/2020-01.parquet",
+        "periods": ["2020-01"],
+    }
+
+
+def configure(root: Path, globals_: str, catalog: str = "", **params: str) -> ConfigLoader:
+    conf = root / "conf"
+    for environment in ("base", "local"):
+        (conf / environment).mkdir(parents=True)
+    (conf / "base/parameters.yml").write_text('month: "2020-01"\n')
+    (conf / "base/globals.yml").write_text(globals_)
+    (conf / "base/catalog.yml").write_text(catalog)
+    return ConfigLoader(conf, runtime_params=params)
