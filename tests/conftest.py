@@ -33,6 +33,15 @@ def generate(tmp_path: Path) -> Generate:
     return generate
 
 
+ShareEnvironment = Callable[[Path], Project]
+
+
+@pytest.fixture
+def share_environment(installed: Path) -> ShareEnvironment:
+    """Give a generated project the environment that is installed already."""
+    return lambda path: _share_environment(path, installed)
+
+
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with the example, installed as its users do it."""
@@ -45,13 +54,13 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def project(installed: Path, tmp_path: Path) -> Project:
     """A fresh copy of the project with the example that nothing was run in."""
-    return _copy(installed, tmp_path / "project", installed)
+    return _copy(installed, tmp_path / "project")
 
 
 @pytest.fixture(scope="module")
 def used_project(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project with the example in which the default month was run, for tests that only look."""
-    project = _copy(installed, tmp_path_factory.mktemp("used") / "project", installed)
+    project = _copy(installed, tmp_path_factory.mktemp("used") / "project")
     project.kedro("run")
     return project
 
@@ -59,12 +68,16 @@ def used_project(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 @pytest.fixture
 def empty_project(installed: Path, generate: Generate) -> Project:
     """A project without the example; the locks are the same, so it shares the environment."""
-    path = generate(project_name="Shop Sales", example="none")
+    return _share_environment(generate(project_name="Shop Sales", example="none"), installed)
+
+
+def _copy(installed: Path, target: Path) -> Project:
+    shutil.copytree(installed, target, ignore=shutil.ignore_patterns(".venv", ".*_cache"))
+    return _share_environment(target, installed)
+
+
+def _share_environment(path: Path, installed: Path) -> Project:
     (path / ".venv").symlink_to(installed / ".venv")
+    # The locks are the same files, only newer: there is nothing for make to install again.
+    (installed / ".venv/installed").touch()
     return Project(path)
-
-
-def _copy(source: Path, target: Path, environment: Path) -> Project:
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns(".venv", ".*_cache"))
-    (target / ".venv").symlink_to(environment / ".venv")
-    return Project(target)

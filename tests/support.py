@@ -35,7 +35,7 @@ class Project:
         return subprocess.Popen(
             [str(self.path / ".venv/bin" / command[0]), *command[1:]],
             cwd=self.path,
-            env=_clean_environment() | dict(env or {}),
+            env=clean_environment() | dict(env or {}),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -76,7 +76,7 @@ def service(command: list[str], health: str, cwd: Path, **env: str) -> Iterator[
         process = subprocess.Popen(
             [part.replace("{port}", str(port)) for part in command],
             cwd=cwd,
-            env=_clean_environment() | env,
+            env=clean_environment() | env,
             stdout=stream,
             stderr=subprocess.STDOUT,
         )
@@ -112,7 +112,7 @@ def _answers(url: str, process: "subprocess.Popen[bytes]", log: Path) -> bool:
     return True
 
 
-def _clean_environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
     """This process's environment without what would change how a project behaves."""
     foreign = ("MLFLOW_", "KEDRO_", "AWS_", "GOLDEN_PATH_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}

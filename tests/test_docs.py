@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from support import COOKIECUTTER, ROOT, TEMPLATE, _clean_environment
+from support import COOKIECUTTER, ROOT, TEMPLATE, clean_environment
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 KINDS = {"bash", "bash fails", "text", "python", "yaml", "console", "mermaid", "tree"}
@@ -45,15 +45,13 @@ class Reader:
     def __init__(self, directory: Path, installed: Path) -> None:
         self._script = directory / "block.sh"
         self._instead = {
-            "uvx cookiecutter path/to/kedro-golden-path": (
-                f"'{COOKIECUTTER}' '{ROOT}'"
-            ),
+            "uvx cookiecutter path/to/kedro-golden-path": (f"'{COOKIECUTTER}' '{ROOT}'"),
             "make install": INSTALL.format(installed=installed),
         }
         self._shell = subprocess.Popen(
             ["bash"],
             cwd=directory,
-            env=_clean_environment(),
+            env=clean_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

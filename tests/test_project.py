@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import Generate
+from conftest import Generate, ShareEnvironment
 from support import COOKIECUTTER, ROOT, Project
 
 
@@ -29,11 +29,11 @@ def test_a_project_without_example_passes_its_lint_and_tests(empty_project: Proj
     assert re.search(r"\d+ passed", make(empty_project, "test"))
 
 
-def test_long_and_short_names_pass_lint_too(generate: Generate, installed: Path) -> None:
+def test_long_and_short_names_pass_lint_too(
+    generate: Generate, share_environment: ShareEnvironment
+) -> None:
     for name in ("a", "n" * 50):
-        path = generate(project_name=name, description="ü" * 200)
-        (path / ".venv").symlink_to(installed / ".venv")
-        make(Project(path), "lint")
+        make(share_environment(generate(project_name=name, description="ü" * 200)), "lint")
 
 
 def test_every_package_is_locked_with_a_hash_and_no_index() -> None:

@@ -31,9 +31,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         # A slice has fewer rows than the contracts expect of a month.
         environment.setenv("KEDRO_DATASET_VALIDATION", "off")
         bootstrap_project(PROJECT)
-        with Session.create(project_path=PROJECT, env="test") as session:
-            # So few flights may well lose to the baseline; there has to be a champion to score.
-            session.run(runtime_params={"month": "2013-06", "gate": {"margin": -1.0}})
+        session = Session.create(project_path=PROJECT, env="test")
+        # So few flights may well lose to the baseline; there has to be a champion to score.
+        session.run(runtime_params={"month": "2013-06", "gate": {"margin": -1.0}})
     return data
 
 

@@ -12,6 +12,9 @@ __version__ = "{{ cookiecutter._template_version }}"
 os.environ.setdefault("KEDRO_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
+# OpenMP threads wait for each other without giving up their cores: where runs share a machine, two
+# of them are many times slower than one.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Libraries talking to each other about their future; a user can do nothing about it.
 warnings.filterwarnings("ignore", message=r"register_new_resolver\(\) is deprecated")

@@ -1,5 +1,7 @@
 """The one kind of error that a person at the command line is meant to read."""
 
+import os
+import traceback
 from pathlib import Path
 
 import click
@@ -9,14 +11,15 @@ from kedro.framework.cli.utils import KedroCliError
 class GoldenPathError(KedroCliError):
     """A problem that its message explains completely: what is wrong, where, and what to do.
 
-    On the command line only the message is shown and the exit code is 1; `kedro --verbose …` adds
-    the traceback. In Python it is an ordinary exception.
+    On the command line only the message is shown, with exit code 1; if the environment variable
+    `GOLDEN_PATH_TRACEBACK` is set, the traceback comes first. In Python it is an ordinary
+    exception.
     """
 
     def show(self, file: object = None) -> None:
         """Print the message to standard error, without a traceback unless one was asked for."""
-        if self.VERBOSE_ERROR:
-            super().show()
+        if os.environ.get("GOLDEN_PATH_TRACEBACK"):
+            traceback.print_exc()
         click.secho(f"\nError: {self.message}", fg="red", err=True)
 
 

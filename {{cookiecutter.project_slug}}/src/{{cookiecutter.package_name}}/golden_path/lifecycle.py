@@ -1,7 +1,7 @@
 """The life of a model in MLflow's registry: logged, registered, judged, promoted, loaded."""
 
 from collections.abc import Mapping
-from importlib.metadata import version as installed_version
+from importlib.metadata import version as _installed
 from typing import Any
 
 import mlflow
@@ -12,6 +12,7 @@ from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.models import infer_signature
+from mlflow.models.model import ModelInfo
 
 _INHERITED_TAGS = ("month", "owner", "git_commit", "run_id")
 
@@ -107,19 +108,7 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
         self._cached = None
 
     def _register(self, data: Mapping[str, Any]) -> str:
-        example = data["input_example"]
-        probabilities = data["estimator"].predict_proba(example)
-        logged = mlflow.sklearn.log_model(
-            data["estimator"],
-            name="model",
-            signature=infer_signature(example, probabilities),
-            input_example=example,
-            pyfunc_predict_fn="predict_proba",
-            pip_requirements=[f"{name}=={installed_version(name)}" for name in self._requirements],
-            skops_trusted_types=self._trusted_types,
-            registered_model_name=self._name,
-        )
-        number = str(logged.registered_model_version)
+        number = str(self._log(data["estimator"], data["input_example"]).registered_model_version)
         run = mlflow.active_run()
         client = MlflowClient()
         tags = client.get_run(run.info.run_id).data.tags if run else {}
@@ -127,6 +116,28 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
             if tag in tags:
                 client.set_model_version_tag(self._name, number, tag, tags[tag])
         return number
+
+    def _log(self, estimator: Any, example: Any) -> ModelInfo:
+        try:
+            logged: ModelInfo = mlflow.sklearn.log_model(
+                estimator,
+                name="model",
+                signature=infer_signature(example, estimator.predict_proba(example)),
+                input_example=example,
+                pyfunc_predict_fn="predict_proba",
+                pip_requirements=[f"{name}=={_installed(name)}" for name in self._requirements],
+                skops_trusted_types=self._trusted_types,
+                registered_model_name=self._name,
+            )
+        except MlflowException as error:
+            if "untrusted types" not in error.message:
+                raise
+            raise DatasetError(
+                "The model holds types that skops does not trust by itself. Review them and, if "
+                "they are harmless, list them under 'trusted_types' of the catalog entry. "
+                f"{error.message[error.message.index('Untrusted types') :].splitlines()[0]}"
+            ) from error
+        return logged
 
     def _move_alias(self, number: str) -> None:
         client = MlflowClient()

@@ -1,9 +1,12 @@
 """The session behind `kedro run`: one identity for the run, one message for a problem."""
 
+import logging
+import re
 import uuid
 from typing import Any
 
 from kedro.config import MissingConfigException
+from kedro.framework.project import pipelines
 from kedro.framework.session import KedroServiceSession
 from kedro.io import DatasetError
 from kedro.io.core import generate_timestamp
@@ -12,6 +15,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from .errors import GoldenPathError, explain
 
+_LOGGER = logging.getLogger(__name__)
 _EXPLAIN_THEMSELVES = (
     DatasetError,
     MissingConfigException,
@@ -36,15 +40,37 @@ class Session(KedroServiceSession):
         """
         run_id = kwargs.get("run_id") or f"{generate_timestamp()}-{uuid.uuid4().hex[:4]}"
         kwargs["run_id"] = run_id
+        _LOGGER.info("Run %s of %s", run_id, ", ".join(kwargs.get("pipeline_names") or ["all"]))
         kwargs["runtime_params"] = (kwargs.get("runtime_params") or {}) | {"run_id": run_id}
         try:
             return super().run(*args, **kwargs)
         except _EXPLAIN_THEMSELVES as error:
             raise GoldenPathError(explain(error)) from error
+        except ImportError as error:
+            if name := _missing_pipeline(error):
+                raise GoldenPathError(
+                    f"There is no pipeline '{name}'. Pipelines of this project: "
+                    f"{', '.join(_pipeline_names())}."
+                ) from error
+            raise
         except ValueError as error:
             if _raised_by_kedro(error):
-                raise GoldenPathError(str(error)) from error
+                raise GoldenPathError(
+                    f"{error}\nPipelines of this project: {', '.join(_pipeline_names())}; they are "
+                    f"made in src/{self._package_name}/pipelines."
+                ) from error
             raise
+
+
+def _missing_pipeline(error: ImportError) -> str | None:
+    # Kedro says the same of a module that is not there and of one that breaks, but for the cause.
+    found = re.search(r"'\w+\.pipelines\.(\w+)' module", str(error))
+    return found[1] if found and error.__cause__ is None else None
+
+
+def _pipeline_names() -> list[str]:
+    pipelines.set_requested(None)
+    return sorted(pipelines)
 
 
 def _raised_by_kedro(error: BaseException) -> bool:

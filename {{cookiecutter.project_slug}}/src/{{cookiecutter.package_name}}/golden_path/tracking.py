@@ -1,5 +1,6 @@
 """What an MLflow run of this project holds beyond what kedro-mlflow logs."""
 
+import logging
 import os
 import tempfile
 import warnings
@@ -25,6 +26,9 @@ from .watchdog import Watchdog
 with warnings.catch_warnings(record=True):
     # Its classes make MLflow warn as they are defined, in a way that no filter reaches.
     import kedro_mlflow.mlflow  # noqa: F401
+
+# It tells of each run that it opens and closes; the summary names the one that counts.
+logging.getLogger("kedro_mlflow").setLevel(logging.WARNING)
 
 _LONGEST_TAG = 5000
 _RUN_FOR_WORKERS = "GOLDEN_PATH_MLFLOW_RUN"
