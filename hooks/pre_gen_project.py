@@ -11,7 +11,7 @@ PROJECT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,59}")
 PROJECT_SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 PACKAGE_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-LONGEST_NAME = 50
+LONGEST_NAME = 40
 LONGEST_DESCRIPTION = 200
 DEPENDENCIES = {
     "airflow", "conf", "docs", "filelock", "kedro", "kedro_datasets", "kedro_mlflow", "matplotlib",

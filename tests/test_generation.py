@@ -83,7 +83,7 @@ WRONG_ANSWERS = {
     "hyphen": {"package_name": "flight-delays"},
     "dunder": {"package_name": "__init__"},
     "newline": {"package_name": "flights\n"},
-    "too long": {"package_name": "f" * 51},
+    "too long": {"package_name": "f" * 41},
     "parent directory": {"project_slug": "../flights"},
     "absolute path": {"project_slug": "/tmp/flights"},
     "nested": {"project_slug": "a/b"},

@@ -32,7 +32,7 @@ def test_a_project_without_example_passes_its_lint_and_tests(empty_project: Proj
 def test_long_and_short_names_pass_lint_too(
     generate: Generate, share_environment: ShareEnvironment
 ) -> None:
-    for name in ("a", "n" * 50):
+    for name in ("a", "n" * 40):
         make(share_environment(generate(project_name=name, description="ü" * 200)), "lint")
 
 

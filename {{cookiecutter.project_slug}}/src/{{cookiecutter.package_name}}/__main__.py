@@ -1,4 +1,4 @@
-"""Run the project as `python -m {{ cookiecutter.package_name }}` with the options of `kedro run`."""
+"""Run the project with `python -m` and the name of its package, as `kedro run` does."""
 
 import sys
 from pathlib import Path

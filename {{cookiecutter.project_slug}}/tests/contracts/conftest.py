@@ -18,7 +18,10 @@ from {{ cookiecutter.package_name }}.contracts.intermediate import (
     Schedule,
     Weather,
 )
-from {{ cookiecutter.package_name }}.contracts.model_input import EvaluationSet, TrainingSet
+from {{ cookiecutter.package_name }}.contracts.model_input import (
+    EvaluationSet,
+    TrainingSet,
+)
 from {{ cookiecutter.package_name }}.contracts.model_output import Predictions
 from {{ cookiecutter.package_name }}.contracts.raw import (
     AirlinesRaw,

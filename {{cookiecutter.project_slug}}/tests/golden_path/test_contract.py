@@ -12,6 +12,8 @@ from kedro.validation.exceptions import ValidationConfigurationError
 from {{ cookiecutter.package_name }}.golden_path import evidence
 from {{ cookiecutter.package_name }}.golden_path.contract import Contract, ContractError
 
+CONTRACT = f"{Contract.__module__}.{Contract.__qualname__}"
+
 
 class Trips(pa.DataFrameModel):
     """The contract that these tests break."""
@@ -82,18 +84,12 @@ def test_no_more_examples_are_shown_than_asked_for() -> None:
 
 
 def test_the_message_says_where_and_what_to_do() -> None:
-    catalog = DataCatalog.from_config(
-        {
-            "trips": {
-                "type": "MemoryDataset",
-                "validator": {
-                    "class": "{{ cookiecutter.package_name }}.golden_path.contract.Contract",
-                    "on": "save",
-                    "options": {"schema": f"{__name__}.Trips", "file": "data/trips.parquet"},
-                },
-            }
-        }
-    )
+    validator = {
+        "class": CONTRACT,
+        "on": "save",
+        "options": {"schema": f"{__name__}.Trips", "file": "data/trips.parquet"},
+    }
+    catalog = DataCatalog.from_config({"trips": {"type": "MemoryDataset", "validator": validator}})
     with pytest.raises(ContractError) as error:
         catalog.save("trips", GOOD.assign(city="Bonn"))
     message = str(error.value)
@@ -115,7 +111,6 @@ def test_every_validation_leaves_evidence(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("schema", ["nowhere.Trips", f"{__name__}.Nothing", f"{__name__}.GOOD"])
 def test_a_schema_that_is_none_is_refused(schema: str) -> None:
-    path = "{{ cookiecutter.package_name }}.golden_path.contract.Contract"
-    spec = ValidatorSpec(path, options={"schema": schema})
+    spec = ValidatorSpec(CONTRACT, options={"schema": schema})
     with pytest.raises(ValidationConfigurationError, match=schema):
         resolve_validator(spec)

@@ -6,7 +6,10 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from {{ cookiecutter.package_name }}.pipelines.training.nodes import fit_baseline, fit_model
+from {{ cookiecutter.package_name }}.pipelines.training.nodes import (
+    fit_baseline,
+    fit_model,
+)
 from {{ cookiecutter.package_name }}.pipelines.training.plots import (
     calibration_plot,
     feature_importance_plot,
