@@ -1,0 +1,80 @@
+"""Run commands, time them side by side, and summarise what was measured."""
+
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class BenchmarkError(Exception):
+    """A benchmark cannot be trusted; the message says why."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Measurements of one thing, in seconds."""
+
+    seconds: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "n": len(self.seconds),
+            "median": round(self.median, 3),
+            "min": round(min(self.seconds), 3),
+            "max": round(max(self.seconds), 3),
+            "seconds": [round(value, 3) for value in self.seconds],
+        }
+
+
+def timed(command: Sequence[str | Path], cwd: Path, **env: str) -> float:
+    """Run a command and return its wall time, from the start of the process to its end.
+
+    Raises:
+        BenchmarkError: The command failed.
+    """
+    arguments = [str(part) for part in command]
+    started = time.perf_counter()
+    done = subprocess.run(
+        arguments,
+        cwd=cwd,
+        env=_clean_environment() | env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    seconds = time.perf_counter() - started
+    if done.returncode != 0:
+        raise BenchmarkError(
+            f"'{' '.join(arguments)}' in {cwd} failed with exit code {done.returncode}:\n"
+            f"{done.stdout[-4000:]}"
+        )
+    return seconds
+
+
+def alternate(contestants: Mapping[str, Callable[[], float]], runs: int) -> dict[str, Sample]:
+    """Measure the contestants in turns (A B A B …), so that a busy moment hits all of them.
+
+    Each one runs once before anything counts: byte code is compiled, file caches are warm.
+    """
+    seconds: dict[str, list[float]] = {name: [] for name in contestants}
+    for turn in range(runs + 1):
+        for name, measure in contestants.items():
+            value = measure()
+            if turn:
+                seconds[name].append(value)
+    return {name: Sample(tuple(values)) for name, values in seconds.items()}
+
+
+def _clean_environment() -> dict[str, str]:
+    """This process's environment without what changes how one of the contestants behaves."""
+    foreign = ("AWS_", "COOKIECUTTER_", "GOLDEN_PATH_", "KEDRO_", "MLFLOW_", "OMP_", "PYTHON")
+    return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}

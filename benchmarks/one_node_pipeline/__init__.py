@@ -1,0 +1,5 @@
+"""A pipeline of one trivial node."""
+
+from .pipeline import create_pipeline
+
+__all__ = ["create_pipeline"]
