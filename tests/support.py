@@ -114,7 +114,6 @@ def _answers(url: str, process: "subprocess.Popen[bytes]", log: Path) -> bool:
 
 def clean_environment() -> dict[str, str]:
     """This process's environment without what would change how a project behaves."""
-    foreign = ("MLFLOW_", "KEDRO_", "AWS_", "GOLDEN_PATH_")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-    # Test runners are recognised by these, and telemetry is off for them; users have neither.
-    return {name: value for name, value in kept.items() if name not in ("CI", "PYTHONPATH")}
+    # Test runners are recognised by CI, and telemetry is off for them; users have no such variable.
+    foreign = ("MLFLOW_", "KEDRO_", "AWS_", "GOLDEN_PATH_", "PYTHON", "CI")
+    return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}

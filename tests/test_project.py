@@ -70,6 +70,13 @@ def test_pre_commit_accepts_the_rendered_project(project: Project) -> None:
     assert output.count("Passed") == 3
 
 
+def test_pre_commit_accepts_the_template() -> None:
+    command = [str(ROOT / ".venv/bin/pre-commit"), "run", "--all-files"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stdout.count("Passed") == 3
+
+
 def test_an_old_python_is_refused_with_a_reason(project: Project, tmp_path: Path) -> None:
     (project.path / ".venv").unlink()
     old = tmp_path / "python"
