@@ -31,6 +31,7 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
         name: str,
         alias: str,
         optional: bool = False,
+        trained_by: str = "__default__",
         requirements: list[str] | None = None,
         trusted_types: list[str] | None = None,
         metadata: dict[str, Any] | None = None,
@@ -41,6 +42,7 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
             name: The name of the registered model.
             alias: The alias, `champion` or `challenger`.
             optional: Load an empty mapping, rather than fail, when no version has the alias.
+            trained_by: The pipelines that train the model, for the message when there is none.
             requirements: The packages that a logged model needs; pinned to what is installed.
             trusted_types: Types in the model that skops does not trust by itself.
             metadata: Anything that hooks want to know about the dataset.
@@ -48,6 +50,7 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
         self._name = name
         self._alias = alias
         self._optional = optional
+        self._trained_by = trained_by
         self._requirements = requirements or []
         self._trusted_types = trusted_types or []
         self.metadata = metadata
@@ -70,7 +73,7 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
                 return {}
             raise DatasetError(
                 f"No version of the model '{self._name}' is {self._alias} yet. Train one that "
-                "passes the gate first: kedro run --pipelines ingestion,features,training"
+                f"passes the gate first: kedro run --pipelines {self._trained_by}"
             )
         estimator = mlflow.sklearn.load_model(f"models:/{self._name}/{version.version}")
         return self._describe_version(estimator, version)
