@@ -1,12 +1,14 @@
 """Run commands, time them side by side, and summarise what was measured."""
 
+import json
 import os
 import statistics
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 class BenchmarkError(Exception):
@@ -39,6 +41,38 @@ def timed(command: Sequence[str | Path], cwd: Path, **env: str) -> float:
     Raises:
         BenchmarkError: The command failed.
     """
+    return _run(command, cwd, env)[0]
+
+
+def answer(command: Sequence[str | Path], cwd: Path, **env: str) -> Any:
+    """Run a command that measures itself and return what it says as JSON in its last line.
+
+    Raises:
+        BenchmarkError: The command failed.
+    """
+    return json.loads(_run(command, cwd, env)[1].splitlines()[-1])
+
+
+def alternate(
+    contestants: Mapping[str, Callable[[], float]], runs: int, once: Collection[str] = ()
+) -> dict[str, Sample]:
+    """Measure the contestants in turns (A B A B …), so that a busy moment hits all of them.
+
+    Each one runs once before anything counts: byte code is compiled, file caches are warm. Those in
+    `once` take too long for that, and run in the first turn that counts and in no other.
+    """
+    seconds: dict[str, list[float]] = {name: [] for name in contestants}
+    for turn in range(runs + 1):
+        for name, measure in contestants.items():
+            if name in once and turn != 1:
+                continue
+            value = measure()
+            if turn:
+                seconds[name].append(value)
+    return {name: Sample(tuple(values)) for name, values in seconds.items()}
+
+
+def _run(command: Sequence[str | Path], cwd: Path, env: dict[str, str]) -> tuple[float, str]:
     arguments = [str(part) for part in command]
     started = time.perf_counter()
     done = subprocess.run(
@@ -46,8 +80,7 @@ def timed(command: Sequence[str | Path], cwd: Path, **env: str) -> float:
         cwd=cwd,
         env=_clean_environment() | env,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        capture_output=True,
         text=True,
         errors="replace",
     )
@@ -55,26 +88,17 @@ def timed(command: Sequence[str | Path], cwd: Path, **env: str) -> float:
     if done.returncode != 0:
         raise BenchmarkError(
             f"'{' '.join(arguments)}' in {cwd} failed with exit code {done.returncode}:\n"
-            f"{done.stdout[-4000:]}"
+            f"{(done.stdout + done.stderr)[-4000:]}"
         )
-    return seconds
-
-
-def alternate(contestants: Mapping[str, Callable[[], float]], runs: int) -> dict[str, Sample]:
-    """Measure the contestants in turns (A B A B …), so that a busy moment hits all of them.
-
-    Each one runs once before anything counts: byte code is compiled, file caches are warm.
-    """
-    seconds: dict[str, list[float]] = {name: [] for name in contestants}
-    for turn in range(runs + 1):
-        for name, measure in contestants.items():
-            value = measure()
-            if turn:
-                seconds[name].append(value)
-    return {name: Sample(tuple(values)) for name, values in seconds.items()}
+    return seconds, done.stdout
 
 
 def _clean_environment() -> dict[str, str]:
     """This process's environment without what changes how one of the contestants behaves."""
     foreign = ("AWS_", "COOKIECUTTER_", "GOLDEN_PATH_", "KEDRO_", "MLFLOW_", "OMP_", "PYTHON")
-    return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    foreign_to_spark = ("PYSPARK_", "SPARK_")
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(foreign + foreign_to_spark)
+    }

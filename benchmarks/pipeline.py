@@ -14,6 +14,7 @@ PACKAGE = "flight_delays"
 FIRST_MONTH, MONTH = "2013-04", "2013-05"
 SCRIPT = Path(__file__).with_name("plain_pipeline.py")
 OVERHEAD = 8.0
+PERCENT_FOR_CONTRACTS = 10.0
 # As many as the golden path uses unless told otherwise. What is compared is the work around the
 # functions; with another number of threads inside them, that number would be the difference.
 THREADS = {"OMP_NUM_THREADS": "1"}
@@ -62,6 +63,12 @@ def measure(directory: Path, runs: int) -> Report:
     goals = [
         Goal("golden path - plain script, same threads", golden_path - same, "s", OVERHEAD),
         Goal("golden path - plain script, default threads", golden_path - default, "s"),
+        Goal(
+            "contracts in a traced run, imports included",
+            100 * trace.share_of_contracts(),
+            "%",
+            PERCENT_FOR_CONTRACTS,
+        ),
     ]
     return Report(f"Whole pipeline, {MONTH}", samples, goals, trace.breakdowns())
 

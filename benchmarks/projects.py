@@ -39,6 +39,20 @@ def install(project: Path) -> None:
     timed(["make", "install", f"PYTHON={sys.executable}"], cwd=project)
 
 
+def install_spark(project: Path) -> None:
+    """Add Spark to the environment of a generated project."""
+    timed(["make", "install-spark", f"PYTHON={sys.executable}"], cwd=project)
+
+
+def make_environment(directory: Path, *requirements: str) -> Path:
+    """Make an environment with packages that projects do not have; its Python."""
+    uv = str(TEMPLATE_BIN / "uv")
+    directory.mkdir(parents=True, exist_ok=True)
+    timed([uv, "venv", "--quiet", "--python", sys.executable, ".venv"], cwd=directory)
+    timed([uv, "pip", "install", "--quiet", "--python", ".venv", *requirements], cwd=directory)
+    return directory / ".venv/bin/python"
+
+
 def install_plain(project: Path, lock: Path) -> None:
     """Make an environment with Kedro and pandas only, in the versions of `lock`."""
     uv = str(TEMPLATE_BIN / "uv")

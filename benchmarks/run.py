@@ -13,6 +13,9 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+import contracts_pandas
+import contracts_spark
+import engine_nodes
 import generation
 import one_node
 import pipeline
@@ -22,6 +25,9 @@ BENCHMARKS = {
     "generation": generation.measure,
     "one-node": one_node.measure,
     "pipeline": pipeline.measure,
+    "contracts-pandas": contracts_pandas.measure,
+    "contracts-spark": contracts_spark.measure,
+    "nodes": engine_nodes.measure,
 }
 RESULTS = Path(__file__).with_name("results") / "latest.json"
 

@@ -27,12 +27,14 @@ LOGGING = "tracking: run, parameters, metrics, tags, artifacts"
 MODEL = "tracking: model logging"
 REGISTRY = "tracking: registry, loading models"
 PROVENANCE = "provenance: git, digests"
-CONTRACTS = "contracts"
+CONTRACTS = "contracts: translation and validation"
+REPORT = "contracts: report and its logging"
 DATA = "loading and saving"
 NODES = "node functions"
 SUMMARY = "summary"
 REST = "rest: command line, runner, hooks"
 IMPORT = "import "
+IMPORT_FOR_CONTRACTS = "import for contracts: "
 
 # `{package}` is the package of the project.
 RULES = {
@@ -51,7 +53,8 @@ RULES = {
         "MlflowHook.after_pipeline_run": LOGGING,
     },
     "mlflow.sklearn": {"log_model": MODEL, "load_model": REGISTRY},
-    "{package}.golden_path.contract": {
+    "{package}.golden_path.contract.evidence": {"close_evidence": REPORT},
+    "{package}.golden_path.contract.validator": {
         "Contract.__init__": CONTRACTS,
         "Contract.validate": CONTRACTS,
     },
@@ -73,8 +76,13 @@ RULES = {
         "TrackingHooks.before_node_run": LOGGING,
         "TrackingHooks.after_dataset_saved": LOGGING,
         "TrackingHooks.after_pipeline_run": LOGGING,
+        "_log_report": REPORT,
     },
 }
+# What would not be imported without contracts: these, and of what they import first the packages
+# that nothing else in a run imports.
+FOR_CONTRACTS = ("pandera", "{package}.golden_path.contract", "{package}.contracts")
+ONLY_FOR_CONTRACTS = ("pandera", "typeguard", "typing_inspect", "mypy_extensions", "{package}")
 
 
 class Clock:
@@ -113,6 +121,11 @@ class Tracer:
         self.missed = {
             module.replace("{package}", package): rules for module, rules in RULES.items()
         }
+        self._for_contracts = tuple(name.replace("{package}", package) for name in FOR_CONTRACTS)
+        self._only_for_contracts = {
+            name.replace("{package}", package) for name in ONLY_FOR_CONTRACTS
+        }
+        self._importing_for_contracts = False
 
     def install(self) -> None:
         # What the `import` statement and `importlib.import_module` call for a module that is not
@@ -121,13 +134,29 @@ class Tracer:
         find_and_load = machinery._find_and_load
 
         def measured(name: str, import_: Any) -> Any:
-            with self.clock.label(IMPORT + name.partition(".")[0]):
+            with self._import_of(name):
                 module = find_and_load(name, import_)
             if name in self.missed:
                 self._wrap(sys.modules[name])
             return module
 
         machinery._find_and_load = measured
+
+    @contextmanager
+    def _import_of(self, name: str) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        package = name.partition(".")[0]
+        outer = self._importing_for_contracts
+        ours = any(f"{name}.".startswith(f"{prefix}.") for prefix in self._for_contracts)
+        self._importing_for_contracts = (outer or ours) and package in self._only_for_contracts
+        kind = IMPORT_FOR_CONTRACTS if self._importing_for_contracts else IMPORT
+        try:
+            with self.clock.label(kind + package):
+                yield
+        finally:
+            self._importing_for_contracts = outer
 
     def _wrap(self, module: ModuleType) -> None:
         for path, label in self.missed.pop(module.__name__).items():

@@ -1,6 +1,7 @@
 """Where the seconds of a Python program go: `traced.py` from the outside."""
 
 import json
+import statistics
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ from measure import BenchmarkError, Sample, timed
 
 _DRIVER = Path(__file__).with_name("traced.py")
 _IMPORT = "import "
+_CONTRACTS = ("contracts: ", "import for contracts: ")
 _SMALLEST = 0.05
 
 
@@ -59,6 +61,14 @@ class Trace:
         parts["Python's start and end"] = seconds - (result["ended"] - result["started"])
         self._results.append(parts)
         return seconds
+
+    def share_of_contracts(self) -> float:
+        """The share of a run's seconds that contracts take, with what only they import."""
+        return statistics.median(
+            sum(part for name, part in parts.items() if name.startswith(_CONTRACTS))
+            / sum(parts.values())
+            for parts in self._results[1:]
+        )
 
     def breakdowns(self) -> dict[str, dict[str, Sample]]:
         """The parts of a run, and of its imports by package without what each imports in turn."""

@@ -8,12 +8,17 @@ ONLY_FOR = {
     "flights": [
         "conf/base/catalog",
         "conf/base/parameters_*.yml",
+        "conf/spark/catalog.yml",
         "data/01_raw/*",
+        "docs/data-dictionary.md",
         "docs/model-card.md",
         f"{PACKAGE}/contracts/[!_]*.py",
         f"{PACKAGE}/pipelines/[!_]*",
         "tests/contracts",
         "tests/pipelines",
+        "tests/spark/test_corruptions.py",
+        "tests/spark/test_engines.py",
+        "tests/spark/test_frames.py",
     ],
     "none": [
         "conf/base/catalog.yml",

@@ -65,6 +65,15 @@ def used_project(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return project
 
 
+@pytest.fixture(scope="module")
+def spark_project(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project with Spark in an environment of its own: the shared one stays without."""
+    path = tmp_path_factory.mktemp("spark") / "project"
+    shutil.copytree(installed, path, ignore=shutil.ignore_patterns(".venv", ".*_cache"))
+    subprocess.run(["make", "install-spark"], cwd=path, check=True)
+    return Project(path)
+
+
 @pytest.fixture
 def empty_project(installed: Path, generate: Generate) -> Project:
     """A project without the example; the locks are the same, so it shares the environment."""

@@ -40,7 +40,7 @@ from {{ cookiecutter.package_name }}.pipelines.ingestion.nodes import (
 )
 from {{ cookiecutter.package_name }}.pipelines.training.nodes import join_outcomes
 
-Contract = type[pa.DataFrameModel]
+Model = type[pa.DataFrameModel]
 ORIGINS = ["EWR", "JFK", "LGA"]
 FIRST_HOUR = datetime(2013, 4, 1, 4)  # midnight in New York
 
@@ -129,7 +129,7 @@ def make_predictions(features: pd.DataFrame) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def valid() -> dict[Contract, pd.DataFrame]:
+def valid() -> dict[Model, pd.DataFrame]:
     """Valid frames by contract. Tests work on copies."""
     flights_raw, weather_raw = make_flights_raw(), make_weather_raw()
     planes_raw, airports_raw = make_planes_raw(), make_airports_raw()

@@ -10,6 +10,7 @@ VARIABLES = {
     "base": [],
     "local": [],
     "prod": ["DATA_ROOT", "MLFLOW_TRACKING_URI"],
+    "spark": [],
     "test": ["TEST_ROOT"],
 }
 KINDS = ["catalog", "parameters", "globals", "mlflow"]
@@ -47,7 +48,7 @@ def test_all_missing_variables_are_named(environment: str, monkeypatch: pytest.M
 
 
 def test_an_unknown_environment_is_named_with_those_that_exist() -> None:
-    with pytest.raises(GoldenPathError, match=r"'prd'.*\n?.*base, local, prod, test"):
+    with pytest.raises(GoldenPathError, match=r"'prd'.*\n?.*base, local, prod, spark, test"):
         load("prd")
 
 
@@ -77,6 +78,7 @@ def test_contracts_are_told_their_dataset_file_and_month(tmp_path: Path) -> None
               filepath: data/${param:month}.parquet
               validator:
                 class: x.Contract
+                "on": load
                 options:
                   schema: x.Trips
         """,
@@ -85,6 +87,9 @@ def test_contracts_are_told_their_dataset_file_and_month(tmp_path: Path) -> None
         "schema": "x.Trips",
         "dataset": "trips",
         "file": "data/2020-01.parquet",
+        "mode": "load",
+        "engine": "pandas",
+        "quarantine": "data/quarantine/trips/month=2020-01",
         "periods": ["2020-01"],
     }
 

@@ -78,6 +78,22 @@ def test_a_dataset_that_fails_to_save_keeps_its_file(tmp_path: Path) -> None:
     assert document.load() == {"a": 1}
 
 
+def test_a_file_takes_the_place_of_a_directory_that_spark_wrote(tmp_path: Path) -> None:
+    target = tmp_path / "table.parquet"
+    target.mkdir()
+    pd.DataFrame({"a": [1]}).to_parquet(target / "part-00000.parquet")
+    table = ParquetDataset(filepath=str(target))
+    with pytest.raises(DatasetError):
+        table.save(pd.DataFrame({"a": [1, "text"]}))
+    assert table.load()["a"].tolist() == [1]
+
+    table.save(pd.DataFrame({"a": [2]}))
+
+    assert table.load()["a"].tolist() == [2]
+    assert target.is_file()
+    assert files(tmp_path) == ["table.parquet"]
+
+
 def test_an_object_store_drops_an_upload_that_failed() -> None:
     class Store(MemoryFileSystem):
         protocol = "store"

@@ -1,9 +1,11 @@
 """Contract of the features."""
 
-import pandas as pd
+import narwhals as nw
 import pandera.pandas as pa
 
-from .intermediate import KEY, MONTH, ORIGINS, UtcHour, is_whole_hour
+from ..golden_path.contract import Columns, rule
+from .intermediate import KEY, MONTH, ORIGINS, UtcHour
+from .measures import is_whole_hour, share_of_nulls
 
 
 class FeatureColumns(pa.DataFrameModel):
@@ -44,41 +46,45 @@ class FeatureColumns(pa.DataFrameModel):
         ordered = True
         unique = KEY
 
-    @pa.dataframe_check
+    @rule(le=0.1)
     @classmethod
-    def at_most_10_percent_without_weather(cls, features: pd.DataFrame) -> bool:
+    def share_without_weather(cls, features: Columns) -> nw.Expr:
         """More than that is a join that failed."""
-        return bool((features[["temp", "precip", "visib"]].isna().mean() <= 0.1).all())
+        columns = ["temp", "precip", "visib"]
+        return nw.max_horizontal(*(share_of_nulls(features[name]) for name in columns))
 
-    @pa.dataframe_check
+    @rule(le=0.1)
     @classmethod
-    def at_most_10_percent_without_duration(cls, features: pd.DataFrame) -> bool:
+    def share_without_duration(cls, features: Columns) -> nw.Expr:
         """A few airports of the Caribbean are not on the list."""
-        return bool(features["scheduled_duration"].isna().mean() <= 0.1)
+        return share_of_nulls(features["scheduled_duration"])
 
-    @pa.dataframe_check
+    @rule(le=0.3)
     @classmethod
-    def at_most_30_percent_without_plane(cls, features: pd.DataFrame) -> bool:
+    def share_without_plane(cls, features: Columns) -> nw.Expr:
         """For one flight in six carriers report a fleet number, which is not on the register."""
-        return bool((features[["plane_age", "seats"]].isna().mean() <= 0.3).all())
+        return nw.max_horizontal(
+            share_of_nulls(features["plane_age"]), share_of_nulls(features["seats"])
+        )
 
-    @pa.dataframe_check
+    @rule
     @classmethod
-    def scheduled_hour_is_a_whole_hour(cls, features: pd.DataFrame) -> pd.Series:
+    def scheduled_hour_is_a_whole_hour(cls, features: Columns) -> nw.Expr:
         """The weather was joined on it."""
         return is_whole_hour(features["scheduled_hour"])
 
-    @pa.dataframe_check
+    @rule
     @classmethod
-    def departure_is_within_its_hour(cls, features: pd.DataFrame) -> pd.Series:
+    def departure_is_within_its_hour(cls, features: Columns) -> nw.Expr:
         """The same time comes twice."""
-        return features["departure_minute"] // 60 == features["hour"]
+        minutes_past = features["departure_minute"] - features["hour"] * 60
+        return minutes_past.is_between(0, 60, closed="left")
 
-    @pa.dataframe_check
+    @rule
     @classmethod
-    def nobody_is_scheduled_faster_than_sound(cls, features: pd.DataFrame) -> pd.Series:
+    def nobody_is_scheduled_faster_than_sound(cls, features: Columns) -> nw.Expr:
         """650 mph over the ground; more is a duration with the wrong clock."""
-        return ~(features["distance"] > features["scheduled_duration"] * 650 / 60)
+        return features["distance"] <= features["scheduled_duration"] * 650 / 60
 
 
 class Features(FeatureColumns):
@@ -90,8 +96,8 @@ class Features(FeatureColumns):
         title = "Features"
         description = "Features of the flights scheduled in one month"
 
-    @pa.dataframe_check
+    @rule(ge=20_000, le=40_000)
     @classmethod
-    def month_has_20_to_40_thousand_flights(cls, features: pd.DataFrame) -> bool:
+    def flights_of_the_month(cls, features: Columns) -> nw.Expr:
         """As many as scheduled: no join may drop or double flights."""
-        return 20_000 <= len(features) <= 40_000
+        return features.rows

@@ -2,19 +2,18 @@
 
 from typing import Annotated
 
+import narwhals as nw
 import pandas as pd
 import pandera.pandas as pa
+
+from ..golden_path.contract import Columns, rule
+from .measures import is_whole_hour, share_of_nulls
 
 KEY = ["scheduled_hour", "carrier", "flight"]
 WEATHER_KEY = ["origin", "observed_hour"]
 ORIGINS = ["EWR", "JFK", "LGA"]
 MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
 UtcHour = Annotated[pd.DatetimeTZDtype, "us", "UTC"]
-
-
-def is_whole_hour(moment: pd.Series) -> pd.Series:
-    """Tell which moments are at the full hour."""
-    return moment == moment.dt.floor("h")
 
 
 class Schedule(pa.DataFrameModel):
@@ -44,27 +43,27 @@ class Schedule(pa.DataFrameModel):
         ordered = True
         unique = KEY
 
-    @pa.dataframe_check
+    @rule(ge=20_000, le=40_000)
     @classmethod
-    def month_has_20_to_40_thousand_flights(cls, schedule: pd.DataFrame) -> bool:
+    def flights_of_the_month(cls, schedule: Columns) -> nw.Expr:
         """As many as raw."""
-        return 20_000 <= len(schedule) <= 40_000
+        return schedule.rows
 
-    @pa.dataframe_check
+    @rule(le=0.05)
     @classmethod
-    def at_most_5_percent_without_tail_number(cls, schedule: pd.DataFrame) -> bool:
+    def share_without_tail_number(cls, schedule: Columns) -> nw.Expr:
         """Only some of the cancelled flights have none."""
-        return bool(schedule["tailnum"].isna().mean() <= 0.05)
+        return share_of_nulls(schedule["tailnum"])
 
-    @pa.dataframe_check
+    @rule
     @classmethod
-    def scheduled_hour_is_a_whole_hour(cls, schedule: pd.DataFrame) -> pd.Series:
+    def scheduled_hour_is_a_whole_hour(cls, schedule: Columns) -> nw.Expr:
         """The weather is joined on it."""
         return is_whole_hour(schedule["scheduled_hour"])
 
-    @pa.dataframe_check
+    @rule
     @classmethod
-    def scheduled_time_is_hour_and_minute(cls, schedule: pd.DataFrame) -> pd.Series:
+    def scheduled_time_is_hour_and_minute(cls, schedule: Columns) -> nw.Expr:
         """The same time comes twice."""
         return schedule["sched_dep_time"] == schedule["hour"] * 100 + schedule["minute"]
 
@@ -89,33 +88,33 @@ class Outcomes(pa.DataFrameModel):
         ordered = True
         unique = KEY
 
-    @pa.dataframe_check
+    @rule(ge=20_000, le=40_000)
     @classmethod
-    def month_has_20_to_40_thousand_flights(cls, outcomes: pd.DataFrame) -> bool:
+    def flights_of_the_month(cls, outcomes: Columns) -> nw.Expr:
         """As many as raw."""
-        return 20_000 <= len(outcomes) <= 40_000
+        return outcomes.rows
 
-    @pa.dataframe_check
+    @rule(le=0.2)
     @classmethod
-    def at_most_20_percent_never_arrived(cls, outcomes: pd.DataFrame) -> bool:
+    def share_that_never_arrived(cls, outcomes: Columns) -> nw.Expr:
         """Cancelled and diverted flights together."""
-        return bool(outcomes["late"].isna().mean() <= 0.2)
+        return share_of_nulls(outcomes["late"])
 
-    @pa.dataframe_check
+    @rule
     @classmethod
-    def cancelled_flights_have_no_delay(cls, outcomes: pd.DataFrame) -> pd.Series:
+    def cancelled_flights_have_no_delay(cls, outcomes: Columns) -> nw.Expr:
         """They never arrived."""
-        return ~outcomes["cancelled"] | outcomes["arr_delay"].isna()
+        return ~outcomes["cancelled"] | outcomes["arr_delay"].is_null()
 
-    @pa.dataframe_check
+    @rule
     @classmethod
-    def late_is_known_of_what_arrived(cls, outcomes: pd.DataFrame) -> pd.Series:
+    def late_is_known_of_what_arrived(cls, outcomes: Columns) -> nw.Expr:
         """And of nothing else."""
-        return outcomes["late"].isna() == outcomes["arr_delay"].isna()
+        return outcomes["late"].is_null() == outcomes["arr_delay"].is_null()
 
-    @pa.dataframe_check
+    @rule
     @classmethod
-    def late_is_more_than_15_minutes(cls, outcomes: pd.DataFrame) -> pd.Series:
+    def late_is_more_than_15_minutes(cls, outcomes: Columns) -> nw.Expr:
         """The definition that the model is made for."""
         return (outcomes["late"] == 1) == (outcomes["arr_delay"] > 15)
 
@@ -144,31 +143,42 @@ class Weather(pa.DataFrameModel):
         ordered = True
         unique = WEATHER_KEY
 
-    @pa.dataframe_check
+    @rule(ge=1)
     @classmethod
-    def every_airport_has_500_hours_or_more(cls, weather: pd.DataFrame) -> bool:
-        """Less than a month is not worth joining."""
-        rows = weather.groupby("origin").size()
-        return set(rows.index) == set(ORIGINS) and bool((rows >= 500).all())
+    def number_of_observations(cls, weather: Columns) -> nw.Expr:
+        """A table without rows has no airport that could lack hours."""
+        return weather.rows
 
-    @pa.dataframe_check
+    @rule(by="origin", ge=500)
     @classmethod
-    def at_most_1_percent_without_temperature_or_wind(cls, weather: pd.DataFrame) -> bool:
+    def hours_of_every_airport(cls, weather: Columns) -> nw.Expr:
+        """Less than a month is not worth joining."""
+        return weather.rows
+
+    @rule(ge=len(ORIGINS))
+    @classmethod
+    def number_of_airports(cls, weather: Columns) -> nw.Expr:
+        """As many as raw."""
+        return weather["origin"].n_unique()
+
+    @rule(le=0.01)
+    @classmethod
+    def share_without_temperature_or_wind(cls, weather: Columns) -> nw.Expr:
         """Stations fail for hours, not for weeks."""
         columns = ["temp", "dewp", "humid", "wind_speed"]
-        return bool((weather[columns].isna().mean() <= 0.01).all())
+        return nw.max_horizontal(*(share_of_nulls(weather[name]) for name in columns))
 
-    @pa.dataframe_check
+    @rule
     @classmethod
-    def observed_hour_is_a_whole_hour(cls, weather: pd.DataFrame) -> pd.Series:
+    def observed_hour_is_a_whole_hour(cls, weather: Columns) -> nw.Expr:
         """Flights are joined on it."""
         return is_whole_hour(weather["observed_hour"])
 
-    @pa.dataframe_check
+    @rule
     @classmethod
-    def dew_point_is_not_above_temperature(cls, weather: pd.DataFrame) -> pd.Series:
+    def dew_point_is_not_above_temperature(cls, weather: Columns) -> nw.Expr:
         """Physics; also fails when the two columns were swapped."""
-        return ~(weather["dewp"] > weather["temp"])
+        return weather["dewp"] <= weather["temp"]
 
 
 class Planes(pa.DataFrameModel):
@@ -186,17 +196,17 @@ class Planes(pa.DataFrameModel):
         strict = True
         ordered = True
 
-    @pa.dataframe_check
+    @rule(ge=2_000, le=20_000)
     @classmethod
-    def register_has_2_to_20_thousand_planes(cls, planes: pd.DataFrame) -> bool:
+    def number_of_planes(cls, planes: Columns) -> nw.Expr:
         """As many as raw."""
-        return 2_000 <= len(planes) <= 20_000
+        return planes.rows
 
-    @pa.dataframe_check
+    @rule(le=0.05)
     @classmethod
-    def at_most_5_percent_without_year(cls, planes: pd.DataFrame) -> bool:
+    def share_without_year(cls, planes: Columns) -> nw.Expr:
         """Two percent is usual."""
-        return bool(planes["year_built"].isna().mean() <= 0.05)
+        return share_of_nulls(planes["year_built"])
 
 
 class Airports(pa.DataFrameModel):
@@ -214,11 +224,11 @@ class Airports(pa.DataFrameModel):
         strict = True
         ordered = True
 
-    @pa.dataframe_check
+    @rule(ge=1_000, le=10_000)
     @classmethod
-    def there_are_1_to_10_thousand_airports(cls, airports: pd.DataFrame) -> bool:
+    def number_of_airports(cls, airports: Columns) -> nw.Expr:
         """As many as raw."""
-        return 1_000 <= len(airports) <= 10_000
+        return airports.rows
 
 
 class Airlines(pa.DataFrameModel):
@@ -235,8 +245,8 @@ class Airlines(pa.DataFrameModel):
         strict = True
         ordered = True
 
-    @pa.dataframe_check
+    @rule(ge=10, le=200)
     @classmethod
-    def there_are_10_to_200_airlines(cls, airlines: pd.DataFrame) -> bool:
+    def number_of_airlines(cls, airlines: Columns) -> nw.Expr:
         """As many as raw."""
-        return 10 <= len(airlines) <= 200
+        return airlines.rows

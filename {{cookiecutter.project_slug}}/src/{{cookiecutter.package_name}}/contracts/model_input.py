@@ -1,8 +1,9 @@
 """Contracts of what models learn from and are measured on."""
 
-import pandas as pd
+import narwhals as nw
 import pandera.pandas as pa
 
+from ..golden_path.contract import Columns, rule, share
 from .feature import FeatureColumns
 
 
@@ -11,18 +12,23 @@ class LabelledFlights(FeatureColumns):
 
     late: bool = pa.Field(description="more than 15 minutes after schedule")
 
-    @pa.dataframe_check
+    @rule(ge=1)
     @classmethod
-    def every_month_has_15_to_40_thousand_flights(cls, flights: pd.DataFrame) -> bool:
-        """Those that never arrived are not in it."""
-        rows = flights.groupby("month").size()
-        return bool(len(rows) > 0 and rows.between(15_000, 40_000).all())
+    def number_of_flights(cls, flights: Columns) -> nw.Expr:
+        """A set without rows has no month that could be too small."""
+        return flights.rows
 
-    @pa.dataframe_check
+    @rule(by="month", ge=15_000, le=40_000)
     @classmethod
-    def late_flights_are_5_to_60_percent(cls, flights: pd.DataFrame) -> bool:
+    def flights_of_every_month(cls, flights: Columns) -> nw.Expr:
+        """Those that never arrived are not in it."""
+        return flights.rows
+
+    @rule(ge=0.05, le=0.6)
+    @classmethod
+    def share_of_late_flights(cls, flights: Columns) -> nw.Expr:
         """Anything else is a broken label rather than a bad month."""
-        return bool(0.05 <= flights["late"].mean() <= 0.6)
+        return share(flights["late"])
 
 
 class TrainingSet(LabelledFlights):

@@ -1,8 +1,9 @@
 """Contract of the predictions."""
 
-import pandas as pd
+import narwhals as nw
 import pandera.pandas as pa
 
+from ..golden_path.contract import Columns, rule
 from .intermediate import KEY, MONTH, UtcHour
 
 
@@ -27,28 +28,30 @@ class Predictions(pa.DataFrameModel):
         ordered = True
         unique = KEY
 
-    @pa.dataframe_check
+    @rule(ge=20_000, le=40_000)
     @classmethod
-    def month_has_20_to_40_thousand_flights(cls, predictions: pd.DataFrame) -> bool:
+    def flights_of_the_month(cls, predictions: Columns) -> nw.Expr:
         """As many as scheduled."""
-        return 20_000 <= len(predictions) <= 40_000
+        return predictions.rows
 
-    @pa.dataframe_check
+    @rule
     @classmethod
-    def one_model_and_one_run(cls, predictions: pd.DataFrame) -> bool:
+    def one_model_and_one_run(cls, predictions: Columns) -> nw.Expr:
         """A mixture cannot be traced back."""
-        return bool((predictions[["model_version", "run_id"]].nunique() == 1).all())
+        version, run = predictions["model_version"], predictions["run_id"]
+        return (version.min() == version.max()) & (run.min() == run.max())
 
-    @pa.dataframe_check
+    @rule
     @classmethod
-    def probabilities_differ(cls, predictions: pd.DataFrame) -> bool:
+    def probabilities_differ(cls, predictions: Columns) -> nw.Expr:
         """A model that says the same of all flights is broken."""
-        return bool(predictions["probability"].nunique() > 1)
+        return predictions["probability"].min() < predictions["probability"].max()
 
-    @pa.dataframe_check
+    @rule
     @classmethod
-    def decisions_follow_probabilities(cls, predictions: pd.DataFrame) -> bool:
+    def decisions_follow_probabilities(cls, predictions: Columns) -> nw.Expr:
         """Whatever the threshold, no flight expected late is less likely so than any other."""
-        late = predictions["decision"]
-        probability = predictions["probability"]
-        return not bool(probability[late].min() < probability[~late].max())
+        late, probability = predictions["decision"], predictions["probability"]
+        least_of_late = nw.when(late).then(probability).min()
+        greatest_of_others = nw.when(~late).then(probability).max()
+        return least_of_late >= greatest_of_others

@@ -1,12 +1,33 @@
 """Contracts of the raw tables, as their sources deliver them."""
 
-import pandas as pd
+import narwhals as nw
 import pandera.pandas as pa
+
+from ..golden_path.contract import Columns, rule, share
+from .measures import share_of_nulls
 
 ORIGINS = ["EWR", "JFK", "LGA"]
 FLIGHTS_KEY = ["time_hour", "carrier", "flight"]
 WEATHER_KEY = ["origin", "time_hour"]
 ISO_HOUR = r"^\d{4}-\d{2}-\d{2}T\d{2}:00:00Z$"
+
+
+def is_hour_of_new_york(hour: nw.Expr, utc: nw.Expr) -> nw.Expr:
+    """Whether a local hour is four or five hours behind one in UTC, given as ISO 8601."""
+    in_summer, in_winter = (
+        ((hour + behind) % 24).cast(nw.String).str.zfill(2) for behind in (4, 5)
+    )
+    utc_hour = utc.str.slice(11, 2)
+    return (utc_hour == in_summer) | (utc_hour == in_winter)
+
+
+def is_date_of_new_york(
+    year: nw.Expr, month: nw.Expr, day: nw.Expr, hour: nw.Expr, utc: nw.Expr
+) -> nw.Expr:
+    """Whether a local date is that of an hour in UTC; in the evening they differ."""
+    month, day = (number.cast(nw.String).str.zfill(2) for number in (month, day))
+    date = nw.concat_str(year.cast(nw.String), month, day, separator="-")
+    return (hour >= 19) | (utc.str.slice(0, 10) == date)
 
 
 class FlightsRaw(pa.DataFrameModel):
@@ -41,52 +62,70 @@ class FlightsRaw(pa.DataFrameModel):
         ordered = True
         unique = FLIGHTS_KEY
 
-    @pa.dataframe_check
+    @rule(ge=1)
     @classmethod
-    def every_month_has_20_to_40_thousand_flights(cls, flights: pd.DataFrame) -> bool:
+    def number_of_flights(cls, flights: Columns) -> nw.Expr:
+        """A file without rows has no month that could be too small."""
+        return flights.rows
+
+    @rule(by=["year", "month"], ge=20_000, le=40_000)
+    @classmethod
+    def flights_of_every_month(cls, flights: Columns) -> nw.Expr:
         """A month of half the size is a delivery that broke off."""
-        rows = flights.groupby(["year", "month"]).size()
-        return bool(len(rows) > 0 and rows.between(20_000, 40_000).all())
+        return flights.rows
 
-    @pa.dataframe_check
+    @rule(le=0.15)
     @classmethod
-    def at_most_15_percent_never_departed(cls, flights: pd.DataFrame) -> bool:
+    def share_that_never_departed(cls, flights: Columns) -> nw.Expr:
         """More than that happens when departures were not recorded."""
-        return bool(flights["dep_time"].isna().mean() <= 0.15)
+        return share_of_nulls(flights["dep_time"])
 
-    @pa.dataframe_check
+    @rule(le=0.2)
     @classmethod
-    def at_most_20_percent_never_arrived(cls, flights: pd.DataFrame) -> bool:
+    def share_that_never_arrived(cls, flights: Columns) -> nw.Expr:
         """Cancelled and diverted flights together."""
-        return bool(flights["arr_delay"].isna().mean() <= 0.2)
+        return share_of_nulls(flights["arr_delay"])
 
-    @pa.dataframe_check
+    @rule(le=0.05)
     @classmethod
-    def at_most_5_percent_without_tail_number(cls, flights: pd.DataFrame) -> bool:
+    def share_without_tail_number(cls, flights: Columns) -> nw.Expr:
         """Only some of the cancelled flights have none."""
-        return bool(flights["tailnum"].isna().mean() <= 0.05)
+        return share_of_nulls(flights["tailnum"])
 
-    @pa.dataframe_check
+    @rule
     @classmethod
-    def scheduled_time_is_hour_and_minute(cls, flights: pd.DataFrame) -> pd.Series:
+    def scheduled_time_is_hour_and_minute(cls, flights: Columns) -> nw.Expr:
         """The same time comes twice."""
         return flights["sched_dep_time"] == flights["hour"] * 100 + flights["minute"]
 
-    @pa.dataframe_check
+    @rule
     @classmethod
-    def what_arrived_had_departed(cls, flights: pd.DataFrame) -> pd.Series:
+    def hour_is_that_of_new_york(cls, flights: Columns) -> nw.Expr:
+        """Otherwise `time_hour` is not in UTC, and the weather would be that of another hour."""
+        return is_hour_of_new_york(flights["hour"], flights["time_hour"])
+
+    @rule
+    @classmethod
+    def date_is_that_of_new_york(cls, flights: Columns) -> nw.Expr:
+        """The same day comes twice."""
+        year, month, day = flights["year"], flights["month"], flights["day"]
+        return is_date_of_new_york(year, month, day, flights["hour"], flights["time_hour"])
+
+    @rule
+    @classmethod
+    def what_arrived_had_departed(cls, flights: Columns) -> nw.Expr:
         """No arrival delay without a departure."""
-        return flights["arr_delay"].isna() | flights["dep_time"].notna()
+        return flights["arr_delay"].is_null() | ~flights["dep_time"].is_null()
 
-    @pa.dataframe_check
+    @rule
     @classmethod
-    def departure_has_time_and_delay(cls, flights: pd.DataFrame) -> pd.Series:
+    def departure_has_time_and_delay(cls, flights: Columns) -> nw.Expr:
         """Both, or none of them."""
-        return flights["dep_time"].isna() == flights["dep_delay"].isna()
+        return flights["dep_time"].is_null() == flights["dep_delay"].is_null()
 
-    @pa.dataframe_check
+    @rule
     @classmethod
-    def nobody_flies_to_where_they_are(cls, flights: pd.DataFrame) -> pd.Series:
+    def nobody_flies_to_where_they_are(cls, flights: Columns) -> nw.Expr:
         """Origin and destination differ."""
         return flights["origin"] != flights["dest"]
 
@@ -119,49 +158,75 @@ class WeatherRaw(pa.DataFrameModel):
         ordered = True
         unique = WEATHER_KEY
 
-    @pa.dataframe_check
+    @rule(ge=1)
     @classmethod
-    def every_month_has_600_to_745_hours(cls, weather: pd.DataFrame) -> bool:
+    def number_of_observations(cls, weather: Columns) -> nw.Expr:
+        """A file without rows has no month that could be too short."""
+        return weather.rows
+
+    @rule(by=["origin", "year", "month"], ge=600, le=745)
+    @classmethod
+    def hours_of_every_month(cls, weather: Columns) -> nw.Expr:
         """At each airport; November has 721."""
-        rows = weather.groupby(["origin", "year", "month"]).size()
-        return bool(len(rows) > 0 and rows.between(600, 745).all())
+        return weather.rows
 
-    @pa.dataframe_check
+    @rule(ge=len(ORIGINS))
     @classmethod
-    def every_airport_is_observed(cls, weather: pd.DataFrame) -> bool:
+    def number_of_airports(cls, weather: Columns) -> nw.Expr:
         """A station that is missing altogether would pass all other rules."""
-        return set(weather["origin"]) == set(ORIGINS)
+        return weather["origin"].n_unique()
 
-    @pa.dataframe_check
+    @rule(le=0.01)
     @classmethod
-    def at_most_1_percent_without_temperature_or_wind(cls, weather: pd.DataFrame) -> bool:
+    def share_without_temperature_or_wind(cls, weather: Columns) -> nw.Expr:
         """Stations fail for hours, not for weeks."""
         columns = ["temp", "dewp", "humid", "wind_speed"]
-        return bool((weather[columns].isna().mean() <= 0.01).all())
+        return nw.max_horizontal(*(share_of_nulls(weather[name]) for name in columns))
 
-    @pa.dataframe_check
+    @rule(le=0.2)
     @classmethod
-    def at_most_20_percent_without_pressure(cls, weather: pd.DataFrame) -> bool:
+    def share_without_pressure(cls, weather: Columns) -> nw.Expr:
         """A tenth is usual."""
-        return bool(weather["pressure"].isna().mean() <= 0.2)
+        return share_of_nulls(weather["pressure"])
 
-    @pa.dataframe_check
+    @rule(le=0.1)
     @classmethod
-    def at_most_10_percent_without_wind_direction(cls, weather: pd.DataFrame) -> bool:
+    def share_without_wind_direction(cls, weather: Columns) -> nw.Expr:
         """Light and variable wind has none."""
-        return bool(weather["wind_dir"].isna().mean() <= 0.1)
+        return share_of_nulls(weather["wind_dir"])
 
-    @pa.dataframe_check
+    @rule(le=0.001)
     @classmethod
-    def at_most_1_in_1000_winds_is_impossible(cls, weather: pd.DataFrame) -> bool:
+    def share_of_impossible_winds(cls, weather: Columns) -> nw.Expr:
         """Cleaning takes care of single misreadings (one of 1048 mph), not of a broken sensor."""
-        return bool((weather["wind_speed"] > 150).mean() <= 0.001)
+        return share(weather["wind_speed"] > 150)
 
-    @pa.dataframe_check
+    @rule
     @classmethod
-    def dew_point_is_not_above_temperature(cls, weather: pd.DataFrame) -> pd.Series:
+    def dew_point_is_not_above_temperature(cls, weather: Columns) -> nw.Expr:
         """Physics; also fails when the two columns were swapped."""
-        return ~(weather["dewp"] > weather["temp"])
+        return weather["dewp"] <= weather["temp"]
+
+    @rule
+    @classmethod
+    def humidity_fits_temperature(cls, weather: Columns) -> nw.Expr:
+        """Per degree between dew point and temperature, air is two to three percent drier."""
+        percent = (100 - weather["humid"]).mean()
+        degrees = (weather["temp"] - weather["dewp"]).mean()
+        return (percent >= 1.5 * degrees) & (percent <= 3.5 * degrees)
+
+    @rule
+    @classmethod
+    def hour_is_that_of_new_york(cls, weather: Columns) -> nw.Expr:
+        """Otherwise `time_hour` is not in UTC, and flights would get the weather of another one."""
+        return is_hour_of_new_york(weather["hour"], weather["time_hour"])
+
+    @rule
+    @classmethod
+    def date_is_that_of_new_york(cls, weather: Columns) -> nw.Expr:
+        """The same day comes twice."""
+        year, month, day = weather["year"], weather["month"], weather["day"]
+        return is_date_of_new_york(year, month, day, weather["hour"], weather["time_hour"])
 
 
 class PlanesRaw(pa.DataFrameModel):
@@ -187,17 +252,17 @@ class PlanesRaw(pa.DataFrameModel):
         strict = True
         ordered = True
 
-    @pa.dataframe_check
+    @rule(ge=2_000, le=20_000)
     @classmethod
-    def register_has_2_to_20_thousand_planes(cls, planes: pd.DataFrame) -> bool:
+    def number_of_planes(cls, planes: Columns) -> nw.Expr:
         """Fewer is an extract that broke off."""
-        return 2_000 <= len(planes) <= 20_000
+        return planes.rows
 
-    @pa.dataframe_check
+    @rule(le=0.05)
     @classmethod
-    def at_most_5_percent_without_year(cls, planes: pd.DataFrame) -> bool:
+    def share_without_year(cls, planes: Columns) -> nw.Expr:
         """Two percent is usual."""
-        return bool(planes["year"].isna().mean() <= 0.05)
+        return share_of_nulls(planes["year"])
 
 
 class AirportsRaw(pa.DataFrameModel):
@@ -220,17 +285,17 @@ class AirportsRaw(pa.DataFrameModel):
         strict = True
         ordered = True
 
-    @pa.dataframe_check
+    @rule(ge=1_000, le=10_000)
     @classmethod
-    def there_are_1_to_10_thousand_airports(cls, airports: pd.DataFrame) -> bool:
+    def number_of_airports(cls, airports: Columns) -> nw.Expr:
         """Fewer is an extract that broke off."""
-        return 1_000 <= len(airports) <= 10_000
+        return airports.rows
 
-    @pa.dataframe_check
+    @rule(le=0.01)
     @classmethod
-    def at_most_1_percent_without_time_zone_name(cls, airports: pd.DataFrame) -> bool:
+    def share_without_time_zone_name(cls, airports: Columns) -> nw.Expr:
         """Three airports have none."""
-        return bool(airports["tzone"].isna().mean() <= 0.01)
+        return share_of_nulls(airports["tzone"])
 
 
 class AirlinesRaw(pa.DataFrameModel):
@@ -247,8 +312,8 @@ class AirlinesRaw(pa.DataFrameModel):
         strict = True
         ordered = True
 
-    @pa.dataframe_check
+    @rule(ge=10, le=200)
     @classmethod
-    def there_are_10_to_200_airlines(cls, airlines: pd.DataFrame) -> bool:
+    def number_of_airlines(cls, airlines: Columns) -> nw.Expr:
         """An empty file has a header, too."""
-        return 10 <= len(airlines) <= 200
+        return airlines.rows

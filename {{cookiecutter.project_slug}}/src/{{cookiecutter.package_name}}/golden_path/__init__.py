@@ -7,6 +7,7 @@ configuration: `settings.py`, the catalog and the parameters.
 import atexit
 import gc
 import os
+import sys
 import warnings
 
 __version__ = "{{ cookiecutter._template_version }}"
@@ -14,12 +15,18 @@ __version__ = "{{ cookiecutter._template_version }}"
 os.environ.setdefault("KEDRO_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
+os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 # OpenMP threads wait for each other without giving up their cores: where runs share a machine, two
 # of them are many times slower than one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# Where pyspark is installed, pandera imports its imitation of pandas, which does not work with
+# pandas 3. It takes time, warns, and is of no use here.
+sys.modules.setdefault("pyspark.pandas", None)  # type: ignore[arg-type]
+
 # Libraries talking to each other about their future; a user can do nothing about it.
 warnings.filterwarnings("ignore", message=r"register_new_resolver\(\) is deprecated")
+warnings.filterwarnings("ignore", message=r"PySpark does not yet fully support pandas")
 
 # A run imports thousands of modules. With Python's default of a collection every 700 new objects, a
 # third of that time goes into looking for garbage that is not there, and some more at the end.

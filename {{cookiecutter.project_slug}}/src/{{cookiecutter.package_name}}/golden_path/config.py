@@ -61,7 +61,7 @@ class ConfigLoader(OmegaConfigLoader):
             runtime_params,
             base_env=base_env,
             default_run_env=default_run_env,
-            config_patterns={"mlflow": ["mlflow*"]} | (config_patterns or {}),
+            config_patterns={"mlflow": ["mlflow*"], "spark": ["spark*"]} | (config_patterns or {}),
             **kwargs,
         )
         if "month" in self._parameters:
@@ -99,13 +99,24 @@ class ConfigLoader(OmegaConfigLoader):
         validator = entry.get("validator") if isinstance(entry, dict) else None
         if not isinstance(validator, dict) or "schema" not in validator.get("options", {}):
             return entry
+        month = self._parameters.get("month")
+        root = self["globals"].get("data_root", "data")
         known = {
             "dataset": name,
             "file": str(entry.get("filepath") or entry.get("path") or ""),
-            "periods": entry.get("months") or [self._parameters.get("month")],
+            "mode": _mode(validator),
+            "engine": "spark" if ".spark." in f".{entry.get('type')}" else "pandas",
+            "quarantine": f"{root}/quarantine/{name}/month={month}",
+            "periods": entry.get("months") or [month],
         }
         options = known | validator["options"]
         return entry | {"validator": validator | {"options": options}}
+
+
+def _mode(validator: dict[Any, Any]) -> str:
+    # YAML reads a bare `on` as true.
+    mode = validator.get("on", validator.get(True, ""))
+    return mode if isinstance(mode, str) else ""
 
 
 def _check_environment(conf_source: Path, *environments: str) -> None:

@@ -53,13 +53,13 @@ def location(dataset: Any) -> str:
 
 
 def digest(file: str) -> str | None:
-    """The SHA-256 of a local or remote file as `sha256:…`, or None if there is no such file."""
+    """The SHA-256 of a file or URL as `sha256:…`; None if there is none, or a directory."""
     try:
         checksum = hashlib.sha256()
         with fsspec.open(file, "rb") as stream:
             while chunk := stream.read(_CHUNK):
                 checksum.update(chunk)
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         return None
     return f"sha256:{checksum.hexdigest()}"
 

@@ -4,17 +4,23 @@ Kedro's datasets write through fsspec straight to the final path, so a process t
 an error while writing, leaves a truncated file behind. `make_writes_atomic` gives fsspec a local
 file system that writes next to the target and renames when the file is complete, and lets object
 stores drop an upload that was left by an exception. Every dataset type profits; none has to know.
+
+A month that Spark wrote is a directory; pandas replaces it by its file as well.
 """
 
 import io
 import os
+import shutil
 import uuid
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import fsspec
 from fsspec.implementations.local import LocalFileOpener, LocalFileSystem
 from fsspec.spec import AbstractBufferedFile
+from kedro_datasets.pandas import ParquetDataset
 
 _TEXT_OPTIONS = ("encoding", "errors", "newline")
 
@@ -82,8 +88,32 @@ def _close_or_discard(
         file.close()
 
 
+def _replace_directory(save: Callable[..., None]) -> Callable[..., None]:
+    """Let a Parquet file take the place of a directory, which Kedro's dataset refuses."""
+
+    @wraps(save)
+    def replacing(self: Any, data: Any) -> None:
+        target = Path(self._filepath)
+        if self._protocol != "file" or not target.is_dir():
+            save(self, data)
+            return
+        aside = target.with_name(f".{target.name}.{uuid.uuid4().hex}.old")
+        target.rename(aside)
+        try:
+            save(self, data)
+        except BaseException:
+            aside.rename(target)
+            raise
+        shutil.rmtree(aside)
+
+    return replacing
+
+
 def make_writes_atomic() -> None:
     """Make every whole-file write through fsspec in this process atomic."""
+    if not hasattr(ParquetDataset.save, "replaces_directories"):
+        ParquetDataset.save = _replace_directory(ParquetDataset.save)
+        ParquetDataset.save.replaces_directories = True
     for protocol in ("file", "local"):
         fsspec.register_implementation(protocol, AtomicLocalFileSystem, clobber=True)
     # fsspec closes, and so uploads, what had been written when an exception left the `with`.

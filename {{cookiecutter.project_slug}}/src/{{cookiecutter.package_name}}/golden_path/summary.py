@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from .contract import report
 from .provenance import location
 
 
@@ -43,9 +44,17 @@ def print_summary(
 def _contracts(results: list[dict[str, Any]]) -> Table | None:
     if not results:
         return None
-    table = _table("Contract held for", "rows", "columns")
-    for result in results:
-        table.add_row(result["dataset"], f"{result['rows']:,}", str(result["columns"]))
+    results = report.collapse(results)
+    optional = {
+        "put aside": [report.put_aside(result) for result in results],
+        "broken rules": [len(result["failures"]) for result in results],
+    }
+    shown = {name: counts for name, counts in optional.items() if any(counts)}
+    held = all(result["outcome"] == "held" for result in results)
+    table = _table("Contract held for" if held else "Contract of", "rows", "rules", *shown)
+    for number, result in enumerate(results):
+        counts = (result["rows"], result["rules"], *(each[number] for each in shown.values()))
+        table.add_row(result["dataset"], *(f"{count:,}" for count in counts))
     return table
 
 
@@ -84,8 +93,8 @@ def _outputs(pipeline: Pipeline, catalog: DataCatalog, project: Path) -> Text | 
 
 def _next_steps(run: Run) -> Text:
     return Text(
-        f"Look further: 'make ui' shows the MLflow run {run.info.run_id}, "
-        "'make viz' the pipelines.",
+        f"Look further: 'make ui' shows the MLflow run {run.info.run_id} (its artifact "
+        "contracts.html is the report on the data), 'make viz' the pipelines.",
         style="dim",
     )
 

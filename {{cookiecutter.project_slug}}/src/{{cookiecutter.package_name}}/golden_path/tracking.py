@@ -1,10 +1,13 @@
 """What an MLflow run of this project holds beyond what kedro-mlflow logs."""
 
+import json
 import logging
 import os
 import tempfile
+import time
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -15,9 +18,11 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
+from mlflow import MlflowClient
+from mlflow.entities import Metric, Run, RunTag
 from mlflow.utils.validation import MAX_PARAM_VAL_LENGTH
 
-from . import evidence
+from .contract import evidence, report
 from .mlflow_store import prepare_store
 from .provenance import describe_code, describe_inputs, location
 from .summary import print_summary
@@ -30,7 +35,12 @@ with warnings.catch_warnings(record=True):
 # It tells of each run that it opens and closes; the summary names the one that counts.
 logging.getLogger("kedro_mlflow").setLevel(logging.WARNING)
 
+_LOGGER = logging.getLogger(__name__)
 _LONGEST_TAG = 5000
+_REPORT = "contracts.json"
+_PAGE = "contracts.html"
+_RUNS_TO_LOOK_AT = 10
+_SECONDS_TO_LOOK = 3.0
 _RUN_FOR_WORKERS = "GOLDEN_PATH_MLFLOW_RUN"
 
 
@@ -105,10 +115,11 @@ class TrackingHooks:
 
     @hook_impl(wrapper=True)
     def after_pipeline_run(
-        self, pipeline: Pipeline, catalog: DataCatalog
+        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog
     ) -> Generator[None, Any, Any]:
-        """Log what the contracts saw, let kedro-mlflow close the run, print the summary."""
-        contracts = _log_evidence()
+        """Report on the data, let kedro-mlflow close the run, print the summary."""
+        contracts = evidence.close_evidence()
+        _log_report(contracts, run_params)
         run = mlflow.active_run()
         result = yield
         self._release()
@@ -118,9 +129,14 @@ class TrackingHooks:
         return result
 
     @hook_impl(wrapper=True)
-    def on_pipeline_error(self, error: Exception) -> Generator[None, Any, Any]:
-        """Log what the contracts saw and the error, then let kedro-mlflow close the run."""
-        _log_evidence()
+    def on_pipeline_error(
+        self, error: Exception, run_params: dict[str, Any]
+    ) -> Generator[None, Any, Any]:
+        """Report on the data, log the error, then let kedro-mlflow close the run."""
+        try:
+            _log_report(evidence.close_evidence(), run_params, error)
+        except Exception as problem:  # The error that stopped the run is the one to be seen.
+            _LOGGER.warning("The report on the data could not be logged: %s", problem)
         if mlflow.active_run():
             mlflow.set_tag("error", str(error)[:_LONGEST_TAG])
         result = yield
@@ -150,17 +166,86 @@ def _flatten(parameters: dict[str, Any], prefix: str = "") -> dict[str, str]:
     return flat
 
 
-def _log_evidence() -> list[dict[str, Any]]:
-    results = evidence.close_evidence()
-    if results and mlflow.active_run():
-        broken = [result["dataset"] for result in results if result["failures"]]
-        mlflow.log_dict({"contracts": results}, "contracts.json")
-        mlflow.log_metrics(
-            {"contracts/datasets": len(results), "contracts/broken": len(broken)}
-            | {f"contracts/{result['dataset']}/rows": result["rows"] for result in results}
-        )
-        mlflow.set_tag("contracts", f"broken: {', '.join(broken)}" if broken else "held")
-    return results
+def _log_report(
+    results: list[dict[str, Any]], run_params: dict[str, Any], error: Exception | None = None
+) -> None:
+    active = mlflow.active_run()
+    if active is None:
+        return
+    run = mlflow.get_run(active.info.run_id)
+    names = {str(result["dataset"]) for result in results}
+    made = report.build(_facts(run, run_params, error), results, _previous(run, names))
+    mlflow.log_text(report.to_json(made), _REPORT)
+    now = int(time.time() * 1000)
+    figures = report.metrics(made["contracts"])
+    MlflowClient().log_batch(
+        run.info.run_id,
+        metrics=[Metric(name, value, now, 0) for name, value in figures.items()],
+        tags=[RunTag("contracts", report.tag(made["contracts"])[:_LONGEST_TAG])],
+    )
+    mlflow.log_text(report.to_html(made), _PAGE)
+    if error:
+        _LOGGER.info("Report on the data: %s", mlflow.get_artifact_uri(_PAGE))
+
+
+def _facts(run: Run, run_params: dict[str, Any], error: Exception | None) -> dict[str, Any]:
+    return {
+        "id": run.info.run_id,
+        "name": run.info.run_name,
+        "kedro_run_id": run_params.get("run_id"),
+        "month": run.data.tags.get("month", ""),
+        "pipelines": run_params.get("pipeline_names") or ["__default__"],
+        "environment": run_params.get("env"),
+        "status": "failed" if error else "finished",
+        # Its text may quote the data.
+        "error": type(error).__name__ if error else None,
+        "started": _moment(run),
+        "reported": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _moment(run: Run) -> str:
+    return datetime.fromtimestamp(run.info.start_time / 1000, UTC).isoformat(timespec="seconds")
+
+
+def _previous(run: Run, names: set[str]) -> dict[str, dict[str, Any]]:
+    """What the latest earlier reports say of the datasets; whatever goes wrong, not an error."""
+    found: dict[str, dict[str, Any]] = {}
+    deadline = time.monotonic() + _SECONDS_TO_LOOK
+    try:
+        for earlier in _earlier_runs(run) if names else ():
+            known = _read_report(earlier)
+            found |= {name: known[name] for name in names & known.keys() - found.keys()}
+            if names == found.keys() or time.monotonic() > deadline:
+                break
+    except Exception as problem:
+        _LOGGER.debug("The previous reports on the data cannot be read: %s", problem)
+    return found
+
+
+def _earlier_runs(run: Run) -> Iterable[Run]:
+    runs = MlflowClient().search_runs(
+        [run.info.experiment_id],
+        f"tags.contracts LIKE '%' AND attributes.start_time < {run.info.start_time}",
+        order_by=["attributes.start_time DESC"],
+        max_results=_RUNS_TO_LOOK_AT,
+    )
+    return (each for each in runs if each.info.status in ("FINISHED", "FAILED"))
+
+
+def _read_report(run: Run) -> dict[str, dict[str, Any]]:
+    about = {
+        "run_id": run.info.run_id,
+        "run_name": run.info.run_name,
+        "month": run.data.tags.get("month", ""),
+        "started": _moment(run),
+    }
+    try:
+        text = mlflow.artifacts.load_text(f"{run.info.artifact_uri}/{_REPORT}")
+        return report.as_previous(json.loads(text), about)
+    except Exception as problem:  # A report that was deleted is no reason to look no further.
+        _LOGGER.debug("The report of run %s cannot be read: %s", run.info.run_id, problem)
+        return {}
 
 
 def _log_file(file: str) -> None:

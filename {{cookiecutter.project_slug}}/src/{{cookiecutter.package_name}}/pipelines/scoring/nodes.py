@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
+import narwhals as nw
+import numpy as np
 import pandas as pd
-from narwhals.typing import IntoFrame
+from narwhals.typing import IntoFrameT
 
-from ..frames import KEY, lazy
+from ..frames import KEY, add_number, lazy
 
 
 def score(
-    features: IntoFrame, champion: Mapping[str, Any], run_id: str, scoring: Mapping[str, Any]
-) -> pd.DataFrame:
+    features: IntoFrameT, champion: Mapping[str, Any], run_id: str, scoring: Mapping[str, Any]
+) -> IntoFrameT:
     """Estimate for every scheduled flight how likely it is to arrive late.
-
-    A frame of another engine is collected first: the estimator works in the memory of one machine.
 
     Args:
         features: One row per scheduled flight.
@@ -32,11 +32,17 @@ def score(
     if not champion:
         raise ValueError("There is no champion to score with: no model has passed the gate yet.")
     estimator = champion["estimator"]
-    frame = lazy(features).collect().to_pandas()
-    probability = estimator.predict_proba(frame[list(estimator.feature_names_in_)])[:, 1]
-    return frame[[*KEY, "month"]].assign(
-        probability=probability,
-        decision=probability >= scoring["threshold"],
-        model_version=int(champion["version"]),
-        run_id=run_id,
+
+    def probability(rows: pd.DataFrame) -> np.ndarray:
+        return estimator.predict_proba(rows[list(estimator.feature_names_in_)])[:, 1]
+
+    return (
+        lazy(add_number(features, "probability", probability))
+        .select(
+            *(*KEY, "month", "probability"),
+            (nw.col("probability") >= scoring["threshold"]).alias("decision"),
+            nw.lit(int(champion["version"])).cast(nw.Int64).alias("model_version"),
+            nw.lit(run_id).alias("run_id"),
+        )
+        .to_native()
     )

@@ -1,0 +1,139 @@
+"""The environment `spark` for real: the project's own tests, and a cluster of two workers."""
+
+import json
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import Project, clean_environment, free_port, wait_for
+
+MASTER = "org.apache.spark.deploy.master.Master"
+WORKER = "org.apache.spark.deploy.worker.Worker"
+MONTH = "2013-04"
+ALL_MONTHS = ",".join(f"2013-{month:02}" for month in range(1, 13))
+SAME = ("dataset", "outcome", "rows", "columns", "rules", "failures", "unchecked")
+
+
+@dataclass
+class Cluster:
+    """A standalone cluster."""
+
+    master: str
+    page: str
+    work: Path
+
+    def state(self) -> dict[str, Any]:
+        with urllib.request.urlopen(f"{self.page}/json/", timeout=5) as answer:
+            state: dict[str, Any] = json.load(answer)
+        return state
+
+    def workers(self) -> int:
+        try:
+            return sum(worker["state"] == "ALIVE" for worker in self.state()["workers"])
+        except OSError:
+            return 0
+
+
+@pytest.fixture
+def cluster(spark_project: Project, tmp_path: Path) -> Iterator[Cluster]:
+    """A master and two workers of one core each."""
+    port, page = free_port(), free_port()
+    address = ["--host", "127.0.0.1", "--port", str(port), "--webui-port", str(page)]
+    found = Cluster(f"spark://127.0.0.1:{port}", f"http://127.0.0.1:{page}", tmp_path / "work")
+    with ExitStack() as running:
+        running.enter_context(_process(spark_project, tmp_path / "master.log", MASTER, *address))
+        for n in range(2):
+            worker = ["--host", "127.0.0.1", "--webui-port", str(free_port()), "--cores", "1"]
+            worker += ["--memory", "2g", "--work-dir", str(found.work / str(n)), found.master]
+            running.enter_context(
+                _process(spark_project, tmp_path / f"worker{n}.log", WORKER, *worker)
+            )
+        wait_for(lambda: found.workers() == 2, f"two workers on {found.page}")
+        yield found
+
+
+@contextmanager
+def _process(project: Project, log: Path, *command: str) -> Iterator[None]:
+    (home,) = (project.path / ".venv/lib").resolve().glob("python*/site-packages/pyspark")
+    with log.open("w") as stream:
+        process = subprocess.Popen(
+            # `exec`s Java, so that the process is the service itself.
+            [str(home / "bin/spark-class"), *command],
+            cwd=log.parent,
+            env=clean_environment()
+            | {"SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_NO_DAEMONIZE": "1"},
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def test_the_projects_tests_of_spark_pass_for_every_month(spark_project: Project) -> None:
+    output = spark_project.run("pytest", "-q", "tests/spark", env={"SPARK_MONTHS": ALL_MONTHS})
+    assert " passed" in output
+    assert "skipped" not in output and "failed" not in output
+
+
+def test_a_month_runs_on_a_cluster(spark_project: Project, cluster: Cluster) -> None:
+    spark_project.kedro("run", "--params", f"month={MONTH}")
+    predictions = f"data/07_model_output/predictions/month={MONTH}/predictions.parquet"
+    columns = "['carrier', 'flight', 'month', 'probability', 'decision']"
+    read = f"pd.read_parquet('{predictions}').sort_values(['scheduled_hour', 'carrier', 'flight'])"
+    on_pandas = spark_project.frame(f"{read}[{columns}].to_dict('list')")
+
+    output = spark_project.kedro(
+        *("run", "--env", "spark", "--pipelines", "ingestion,features,scoring"),
+        *("--params", f"month={MONTH}"),
+        env={"SPARK_MASTER": cluster.master, "SPARK_EXECUTOR_MEMORY": "1g"},
+    )
+
+    assert "Contract held for" in output
+    assert "\tat org.apache" not in output
+    (application,) = cluster.state()["completedapps"]
+    assert application["state"] == "FINISHED"
+    # Each worker keeps what its executors printed; both have run some.
+    printed = cluster.work.glob("*/app-*/*/stderr")
+    assert {file.relative_to(cluster.work).parts[0] for file in printed} == {"0", "1"}
+    assert (spark_project.path / predictions).is_dir()
+    on_spark = spark_project.frame(f"{read}[{columns}].to_dict('list')")
+    assert on_spark.pop("probability") == pytest.approx(on_pandas.pop("probability"), rel=1e-9)
+    assert on_spark == on_pandas
+    reports_of_pandas, reports_of_spark = _reports(spark_project)
+    assert len(reports_of_spark) >= 13
+    for dataset, (report, measures) in reports_of_spark.items():
+        assert report == reports_of_pandas[dataset][0]
+        assert measures == pytest.approx(reports_of_pandas[dataset][1], rel=1e-9)
+
+
+def _reports(project: Project) -> list[dict[str, tuple[dict[str, Any], dict[str, float]]]]:
+    """What the contracts of each run reported, oldest run first."""
+    files = sorted(project.path.glob("mlruns/**/contracts.json"), key=lambda f: f.stat().st_mtime)
+    return [
+        {
+            each["dataset"]: ({key: each[key] for key in SAME}, each["measures"])
+            for each in json.loads(file.read_text())["contracts"]
+        }
+        for file in files
+    ]
+
+
+def test_a_cluster_that_is_not_there_is_one_message(spark_project: Project) -> None:
+    output = spark_project.kedro(
+        *("run", "--env", "spark"), code=1, env={"SPARK_MASTER": f"spark://127.0.0.1:{free_port()}"}
+    )
+    assert "cannot be reached" in output and "SPARK_MASTER" in output
+    assert "Traceback" not in output and "\tat " not in output
+
+
+def test_an_environment_without_spark_is_one_message(project: Project) -> None:
+    output = project.kedro("run", "--env", "spark", code=1)
+    assert "make install-spark" in output and "Traceback" not in output

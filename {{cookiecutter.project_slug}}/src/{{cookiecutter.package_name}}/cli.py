@@ -1,0 +1,17 @@
+"""The commands of this project: those of the golden path, and the team's own."""
+
+import click
+from kedro.framework.cli.project import run
+
+from .golden_path.cli import contracts
+
+# `python -m` with the name of the package looks for `run` here.
+__all__ = ["cli", "run"]
+
+
+@click.group()
+def cli() -> None:
+    """Commands of this project."""
+
+
+cli.add_command(contracts)

@@ -1,0 +1,15 @@
+"""What several contracts measure, as expressions that mean the same on pandas and Spark."""
+
+import narwhals as nw
+
+from ..golden_path.contract import share
+
+
+def share_of_nulls(column: nw.Expr) -> nw.Expr:
+    """The share of all rows that lack a value."""
+    return share(column.is_null())
+
+
+def is_whole_hour(moment: nw.Expr) -> nw.Expr:
+    """Whether a moment is at the full hour."""
+    return moment == moment.dt.truncate("1h")

@@ -1,0 +1,125 @@
+"""Directories of Parquet that are either the old ones or the new ones, through Hadoop's API.
+
+A frame is written into a hidden directory beside its target first (`stage`), where it can be
+looked at, and then takes the target's place by renaming (`publish`) or is thrown away (`discard`).
+
+What is left: a rename does not replace a directory, so the old one is moved aside first. A process
+that is killed between the two renames leaves no target, and both versions under hidden names beside
+it. An object store has no rename; Hadoop copies there, which takes longer and can be interrupted.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from .session import spark_session
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+_STAGED = "_golden_path_staged"
+
+
+def stage(frame: DataFrame, target: str, **options: Any) -> DataFrame:
+    """Compute a frame and write it beside `target`, where nothing takes it for data.
+
+    Args:
+        frame: What to write.
+        target: The path or URL that it is meant for.
+        **options: Options of Spark's Parquet writer.
+
+    Returns:
+        The frame that reads what was written, for `publish` or `discard`.
+    """
+    directory = _beside(target, "tmp")
+    try:
+        frame.write.options(**options).parquet(hadoop_url(directory))
+        staged = read_parquet(directory, frame)
+    except BaseException:
+        _delete(directory)
+        raise
+    setattr(staged, _STAGED, directory)
+    return staged
+
+
+def staged_at(frame: object) -> str | None:
+    """The hidden directory of a staged frame; None for any other frame."""
+    place: str | None = getattr(frame, _STAGED, None)
+    return place
+
+
+def publish(frame: DataFrame, target: str) -> None:
+    """Put what was staged in the place of `target`, which may be a file or a directory."""
+    directory = getattr(frame, _STAGED)
+    filesystem, new = hadoop_path(directory)
+    _, old = hadoop_path(target)
+    _, aside = hadoop_path(_beside(target, "old"))
+    replaces = filesystem.exists(old)
+    if replaces:
+        _rename(filesystem, old, aside)
+    try:
+        _rename(filesystem, new, old)
+    except BaseException:
+        if replaces:
+            _rename(filesystem, aside, old)
+        raise
+    delattr(frame, _STAGED)
+    if replaces:
+        filesystem.delete(aside, True)
+
+
+def discard(frame: DataFrame) -> None:
+    """Throw away what was staged; nothing happens to any other frame."""
+    if directory := staged_at(frame):
+        _delete(directory)
+        delattr(frame, _STAGED)
+
+
+def read_parquet(url: str, like: DataFrame | None = None, **options: Any) -> DataFrame:
+    """Read exactly one file or directory.
+
+    Args:
+        url: Its path or URL.
+        like: A frame whose columns and types it has, which saves looking into the files.
+        **options: Options of Spark's Parquet reader.
+    """
+    # Columns are those of the files: `month=2013-04` in the path is text for people.
+    reader = spark_session().read.options(**{"recursiveFileLookup": "true"} | options)
+    if like is not None:
+        reader = reader.schema(like.schema)
+    return reader.parquet(hadoop_url(url))
+
+
+def exists(url: str) -> bool:
+    """Whether there is a file or directory."""
+    filesystem, path = hadoop_path(url)
+    return bool(filesystem.exists(path))
+
+
+def hadoop_url(url: str) -> str:
+    """The URL as Hadoop knows it: its S3 client of today is called s3a."""
+    return re.sub(r"^s3n?://", "s3a://", url)
+
+
+def hadoop_path(url: str) -> tuple[Any, Any]:
+    """Hadoop's file system for a URL, and its path."""
+    spark: Any = spark_session()
+    path = spark._jvm.org.apache.hadoop.fs.Path(hadoop_url(url))
+    return path.getFileSystem(spark._jsc.hadoopConfiguration()), path
+
+
+def _beside(target: str, kind: str) -> str:
+    parent, slash, name = target.rstrip("/").rpartition("/")
+    return f"{parent}{slash}.{name}.{uuid.uuid4().hex}.{kind}"
+
+
+def _rename(filesystem: Any, source: Any, target: Any) -> None:
+    if not filesystem.rename(source, target):
+        raise OSError(f"{source.toString()} cannot be renamed to {target.toString()}")
+
+
+def _delete(url: str) -> None:
+    filesystem, path = hadoop_path(url)
+    filesystem.delete(path, True)

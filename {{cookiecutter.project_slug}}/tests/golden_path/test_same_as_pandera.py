@@ -1,0 +1,44 @@
+"""What pandera says of a frame, the contract says as well."""
+
+import pandas as pd
+import pandera.pandas as pa
+import pyarrow
+from hypothesis import given, settings
+
+from {{ cookiecutter.package_name }}.golden_path.contract import Contract
+
+from golden_path.generated import SCHEMA, Everything, tables
+
+CONTRACT = Contract(SCHEMA)
+Broken = set[tuple[str | None, str]]
+
+
+def frame_of(table: pyarrow.Table) -> pd.DataFrame:
+    frame = table.to_pandas().astype({"maybe": "Int64", "maybe_flag": "boolean"})
+    # To pandera, the $ of a pattern also matches before a line break at the end.
+    return frame.assign(code=frame["code"].str.rstrip("\n"))
+
+
+def by_pandera(frame: pd.DataFrame) -> Broken:
+    try:
+        Everything.validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        cases = error.failure_cases[["column", "check", "schema_context"]]
+        return {
+            (column if context == "Column" else None, check.partition("(")[0])
+            for column, check, context in cases.itertuples(index=False)
+        }
+    return set()
+
+
+def lost_types(table: pyarrow.Table) -> Broken:
+    """Pandas has no missing integers and booleans; to pandera they are of another type."""
+    return {(name, "dtype") for name in ("number", "flag") if table[name].null_count}
+
+
+@settings(max_examples=60, deadline=None)
+@given(table=tables(corrupted=False))
+def test_the_same_rules_are_broken(table: pyarrow.Table) -> None:
+    frame = frame_of(table)
+    ours = {(each.column, each.rule.partition("(")[0]) for each in CONTRACT.inspect(frame).failures}
+    assert ours == by_pandera(frame) - lost_types(table)

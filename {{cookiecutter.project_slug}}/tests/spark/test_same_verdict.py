@@ -1,0 +1,31 @@
+"""A contract says the same of the same data, whatever the engine."""
+
+from pathlib import Path
+
+import pandas as pd
+import pyarrow
+import pyarrow.parquet
+from hypothesis import HealthCheck, given, settings
+from pyspark.sql import SparkSession
+
+from {{ cookiecutter.package_name }}.golden_path.contract import Contract
+
+from golden_path.generated import SCHEMA, tables
+from spark.verdicts import verdict
+
+# A row is counted as bad once, whatever it breaks.
+ON_PANDAS = Contract(SCHEMA, on_failure="quarantine", examples=100)
+ON_SPARK = Contract(SCHEMA, on_failure="quarantine", examples=100, engine="spark")
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(table=tables())
+def test_generated_tables(table: pyarrow.Table, spark: SparkSession, tmp_path: Path) -> None:
+    file = str(tmp_path / "table.parquet")
+    pyarrow.parquet.write_table(table, file)
+    on_pandas = verdict(ON_PANDAS.inspect(pd.read_parquet(file)))
+    assert on_pandas == verdict(ON_SPARK.inspect(spark.read.parquet(file)))
