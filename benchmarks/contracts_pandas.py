@@ -62,7 +62,7 @@ def measure(directory: Path, runs: int) -> Report:
             for name, way in OTHERS.items()
         },
     }
-    samples = alternate(contestants | others, min(runs, TURNS), once=others)
+    samples = alternate(contestants | others, min(runs, TURNS), once=others, warm_up=False)
     seconds = {name: sample.median for name, sample in samples.items()}
     goals = [
         Goal("golden path / by hand", seconds[ours] / seconds[by_hand], "", RATIO),

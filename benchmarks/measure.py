@@ -54,15 +54,19 @@ def answer(command: Sequence[str | Path], cwd: Path, **env: str) -> Any:
 
 
 def alternate(
-    contestants: Mapping[str, Callable[[], float]], runs: int, once: Collection[str] = ()
+    contestants: Mapping[str, Callable[[], float]],
+    runs: int,
+    once: Collection[str] = (),
+    warm_up: bool = True,
 ) -> dict[str, Sample]:
     """Measure the contestants in turns (A B A B …), so that a busy moment hits all of them.
 
-    Each one runs once before anything counts: byte code is compiled, file caches are warm. Those in
-    `once` take too long for that, and run in the first turn that counts and in no other.
+    Each one runs once before anything counts: byte code is compiled, file caches are warm; without
+    `warm_up` they see to that themselves. Those in `once` take too long for several turns, and run
+    in the first turn that counts and in no other.
     """
     seconds: dict[str, list[float]] = {name: [] for name in contestants}
-    for turn in range(runs + 1):
+    for turn in range(0 if warm_up else 1, runs + 1):
         for name, measure in contestants.items():
             if name in once and turn != 1:
                 continue

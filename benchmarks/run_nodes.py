@@ -121,7 +121,7 @@ def main(engine_name: str, project_name: str, data: str, runs: str) -> None:
         contestants: dict[str, Callable[[], float]] = {
             way: partial(timed, way, node, arguments) for way in ways
         }
-        samples = alternate(contestants, int(runs))
+        samples = alternate(contestants, int(runs), warm_up=False)
         seconds[node] = {way: sample.seconds for way, sample in samples.items()}
     print(json.dumps(seconds))
 

@@ -108,7 +108,7 @@ def _pattern(line: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-@pytest.mark.parametrize("page", ["getting-started.md", "your-first-pipeline.md"])
+@pytest.mark.parametrize("page", ["getting-started.md", "your-first-pipeline.md", "contracts.md"])
 def test_a_page_can_be_followed(page: str, installed: Path, tmp_path: Path) -> None:
     Reader(tmp_path, installed).follow(ROOT / "docs" / page)
 
