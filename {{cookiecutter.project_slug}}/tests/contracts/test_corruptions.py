@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 from kedro.io import DataCatalog, DatasetError
 
+from {{ cookiecutter.package_name }}.golden_path.errors import explain
+
 from contracts.corruptions import CORRUPTIONS, Corruption, contract_of, valid, write
 
 
@@ -37,6 +39,8 @@ def test_a_file_that_broke_off_is_named_with_its_dataset(size: int, tmp_path: Pa
     catalog = DataCatalog.from_config({"flights_raw": entry})
     with pytest.raises(DatasetError) as error:
         catalog.load("flights_raw")
-    message = str(error.value)
-    assert "flights_raw" in message
+    message = explain(error.value)
+    assert message.startswith("'flights_raw' cannot be read: ")
     assert str(file) in message
+    assert "Have it delivered again" in message
+    assert "ParquetDataset" not in message

@@ -86,10 +86,10 @@ def test_contracts_are_told_their_dataset_file_and_month(tmp_path: Path) -> None
     assert loader["catalog"]["trips"]["validator"]["options"] == {
         "schema": "x.Trips",
         "dataset": "trips",
-        "file": "data/2020-01.parquet",
+        "file": f"{tmp_path}/data/2020-01.parquet",
         "mode": "load",
         "engine": "pandas",
-        "quarantine": "data/quarantine/trips/month=2020-01",
+        "quarantine": f"{tmp_path}/data/quarantine/trips/month=2020-01",
         "periods": ["2020-01"],
     }
 

@@ -49,11 +49,12 @@ class ConfigLoader(OmegaConfigLoader):
         """
         source = Path(conf_source)
         _check_environment(source, base_env, env or default_run_env)
+        self._project = source.resolve().parent
         self._resolvers: dict[str, Callable[..., Any]] = {
             "param": self._param,
             "months_before": months_before,
             "oc.env": oc.env,
-            "project_path": source.resolve().parent.as_posix,
+            "project_path": self._project.as_posix,
         }
         super().__init__(
             conf_source,
@@ -95,6 +96,11 @@ class ConfigLoader(OmegaConfigLoader):
             value = value[part]
         return value
 
+    def _absolute(self, path: str) -> str:
+        # Kedro does the same to the paths of datasets, so that a run may start anywhere.
+        remote = not path or "://" in path
+        return path if remote else (self._project / path).as_posix()
+
     def _complete_contract(self, name: str, entry: Any) -> Any:
         validator = entry.get("validator") if isinstance(entry, dict) else None
         if not isinstance(validator, dict) or "schema" not in validator.get("options", {}):
@@ -103,10 +109,10 @@ class ConfigLoader(OmegaConfigLoader):
         root = self["globals"].get("data_root", "data")
         known = {
             "dataset": name,
-            "file": str(entry.get("filepath") or entry.get("path") or ""),
+            "file": self._absolute(str(entry.get("filepath") or entry.get("path") or "")),
             "mode": _mode(validator),
             "engine": "spark" if ".spark." in f".{entry.get('type')}" else "pandas",
-            "quarantine": f"{root}/quarantine/{name}/month={month}",
+            "quarantine": self._absolute(f"{root}/quarantine/{name}/month={month}"),
             "periods": entry.get("months") or [month],
         }
         options = known | validator["options"]

@@ -2,6 +2,7 @@
 
 import os
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -24,15 +25,27 @@ class GoldenPathError(KedroCliError):
 
 
 def explain(error: BaseException) -> str:
-    """The message for a person: the error's own, or a plainer one for a file that is not there."""
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, FileNotFoundError):
+    """The message for a person: the error's own, or a plainer one for a file that is no good."""
+    causes = [error, *_causes(error)]
+    missing = [cause for cause in causes if isinstance(cause, FileNotFoundError)]
+    dataset, _, text = str(error).partition(": ")
+    if missing:
+        file = str(missing[0].filename or missing[0])
+        return f"'{dataset}' cannot be read: {file} does not exist.{_other_months(Path(file))}"
+    if text.startswith("Failed while loading data") and len(causes) > 1:
+        reason = str(causes[-1]).strip().partition("\n")[0]
+        return (
+            f"'{dataset}' cannot be read: {reason}\nThe file may be incomplete, or of another "
+            "format. Have it delivered again, and run the same command again."
+        )
+    return str(error)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause = error.__cause__ or error.__context__
+    while cause is not None:
+        yield cause
         cause = cause.__cause__ or cause.__context__
-    if cause is None:
-        return str(error)
-    dataset = str(error).partition(":")[0]
-    file = str(cause.filename or cause)
-    return f"'{dataset}' cannot be read: {file} does not exist.{_other_months(Path(file))}"
 
 
 def _other_months(file: Path) -> str:

@@ -205,6 +205,8 @@ def quarantine(
     The first 20 of them, with the columns that they are known by and those that are wrong; all of
     them and all columns with --json. Values of sensitive columns are not shown.
     """
+    from ..contract.validator import shown
+
     with opened(metadata, env, params) as stored:
         contract = stored.quarantining(dataset)
         rows = contract.quarantine.rows()
@@ -222,7 +224,9 @@ def quarantine(
             f"kedro contracts release {dataset}{_options(env, params)}"
         )
     if released and not as_json:
-        click.echo(f"Released before: {released:,} rows, in {contract.quarantine.released_file}")
+        click.echo(
+            f"Released before: {released:,} rows, in {shown(contract.quarantine.released_file)}"
+        )
 
 
 @contracts.command()

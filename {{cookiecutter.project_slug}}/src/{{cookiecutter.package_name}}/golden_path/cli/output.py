@@ -62,10 +62,12 @@ def print_results(results: Sequence[Result], absent: Sequence[str]) -> None:
 
 def quarantine_record(contract: Contract, rows: pd.DataFrame, released: int) -> dict[str, Any]:
     """What is known of the rows that are put aside, as plain data."""
+    from ..contract.validator import shown
+
     return {
         "dataset": contract.dataset,
         "schema": contract.terms.path,
-        "quarantine": contract.quarantine.file if len(rows) else "",
+        "quarantine": shown(contract.quarantine.file) if len(rows) else "",
         "quarantined": len(rows),
         "released": released,
         "rows": json.loads(rows.to_json(orient="records", date_format="iso")) if len(rows) else [],
@@ -75,6 +77,7 @@ def quarantine_record(contract: Contract, rows: pd.DataFrame, released: int) -> 
 def print_quarantine(contract: Contract, rows: pd.DataFrame) -> None:
     """Print the first rows that are put aside, and the rules that they break."""
     from ..contract.engines import REASONS
+    from ..contract.validator import shown
 
     names = _telling_columns(contract, rows)
     table = _table(*names, "broken")
@@ -88,7 +91,7 @@ def print_quarantine(contract: Contract, rows: pd.DataFrame) -> None:
     count = "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
     click.echo(
         f"\n{count} of '{contract.dataset}' put aside{more}. All of them: "
-        f"{contract.quarantine.file}"
+        f"{shown(contract.quarantine.file)}"
     )
 
 

@@ -13,9 +13,7 @@ from functools import cached_property
 from types import SimpleNamespace
 from typing import Any, cast
 
-import pandas as pd
 import pandera.pandas as pa
-import pyarrow
 from kedro.config import OmegaConfigLoader
 from kedro.io import DataCatalog
 from kedro.validation import ValidatorSpec
@@ -23,7 +21,7 @@ from kedro.validation import ValidatorSpec
 from .hooks import build
 from .rules import FrameRule, Rule
 from .terms import Terms
-from .types import arrow_type
+from .types import type_name
 from .validator import Contract
 
 # No data is of this month, so it can be told from all else in a path.
@@ -172,7 +170,7 @@ def _columns(terms: Terms) -> str:
         rows.append(
             (
                 _code(name),
-                _type(column),
+                _code(type_name(column)),
                 "yes" if column.nullable else "no",
                 ", ".join(_column_rules(column, sensitive)),
                 _text(column.description or ""),
@@ -180,15 +178,6 @@ def _columns(terms: Terms) -> str:
             )
         )
     return _table(("column", "type", "may be null", "rules", "description", "sensitive"), rows)
-
-
-def _type(column: pa.Column) -> str:
-    if column.dtype is None:
-        return "any"
-    # pandas has several names for text, and which one depends on what is installed.
-    text = arrow_type(column) == pyarrow.large_string()
-    categories = isinstance(column.dtype.type, pd.CategoricalDtype)
-    return _code("str" if text and not categories else str(column.dtype))
 
 
 def _column_rules(column: pa.Column, sensitive: bool) -> list[str]:

@@ -154,11 +154,21 @@ class PandasData(Data):
         self, broken: Sequence[tuple[nw.Expr, Sequence[str]]], most: int
     ) -> list[list[tuple[Any, ...]]]:
         """See `Data.examples`."""
-        tables = [
-            self.view.filter(condition).select(*columns).head(_LOOKED_AT).collect()
+        return [
+            _different(self._first(condition, columns).rows(), most)
             for condition, columns in broken
         ]
-        return [_different(table.rows(), most) for table in tables]
+
+    def _first(self, condition: nw.Expr, columns: Sequence[str]) -> nw.DataFrame[Any]:
+        """The first rows for which a condition is true, found without filtering all of them."""
+        table = self.view.collect().to_arrow()
+        for part in (table.slice(0, _LOOKED_AT * _LOOKED_AT), table):
+            true = nw.from_native(part).select(true=condition)["true"].to_arrow()
+            rows = pc.indices_nonzero(pc.fill_null(true, False))[:_LOOKED_AT]
+            if len(rows) == _LOOKED_AT:
+                break
+        found: nw.DataFrame[Any] = nw.from_native(part.select(columns).take(rows))
+        return found
 
     @property
     def rows(self) -> int:

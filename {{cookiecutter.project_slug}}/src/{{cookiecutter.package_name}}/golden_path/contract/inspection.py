@@ -11,6 +11,7 @@ import narwhals as nw
 from .engines import Data
 from .rules import FrameRule, RowRule
 from .terms import Terms
+from .types import type_name
 
 _LONGEST_VALUE = 80
 
@@ -115,7 +116,9 @@ def _structure(data: Data, terms: Terms) -> list[Failure]:
     doubled = sorted({name for name in names if names.count(name) > 1})
     failures += [Failure("structure", "unique_column_names", name, 1) for name in doubled]
     return failures + [
-        Failure("structure", f"dtype('{schema.columns[name].dtype}')", name, 1, (f"found {kind}",))
+        Failure(
+            "structure", f"dtype('{type_name(schema.columns[name])}')", name, 1, (f"found {kind}",)
+        )
         for name, kind in data.wrong_types.items()
     ]
 

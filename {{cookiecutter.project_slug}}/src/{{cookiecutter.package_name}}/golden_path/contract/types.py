@@ -47,6 +47,16 @@ def arrow_type(column: pa.Column) -> pyarrow.DataType:
     return kind
 
 
+def type_name(column: pa.Column) -> str:
+    """The type of a column in a contract, for people."""
+    if column.dtype is None:
+        return "any"
+    # pandas has several names for text, and which one depends on what is installed.
+    text = arrow_type(column) == pyarrow.large_string()
+    categories = isinstance(column.dtype.type, pd.CategoricalDtype)
+    return "str" if text and not categories else str(column.dtype)
+
+
 def spark_type(column: pa.Column) -> str | None:
     """The name of a column's type in Spark; None for a column without type.
 

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -243,9 +244,10 @@ class Contract:
         return data.assign(**coerced) if coerced else data
 
     def _error(self, found: Inspection, split: Split | None) -> ContractError:
-        where = f" ({self.file})" if self.file else ""
+        file = shown(self.file)
+        where = f" ({file})" if file else ""
         if self.mode == "load":
-            remedy = f"repair the source of {self.file or self.dataset}"
+            remedy = f"repair the source of {file or self.dataset}"
         else:
             remedy = f"look at the node that makes '{self.dataset}' and at its inputs"
         module, _, model = self.terms.path.rpartition(".")
@@ -271,7 +273,7 @@ class Contract:
         found, quarantined = judgement.found, judgement.quarantined
         return {
             "dataset": self.dataset,
-            "file": self.file,
+            "file": shown(self.file),
             "mode": self.mode,
             "schema": self.terms.path,
             "outcome": judgement.outcome,
@@ -280,7 +282,7 @@ class Contract:
             "rules": found.rules,
             "passed": found.rows - quarantined if judgement.outcome != "broken" else 0,
             "quarantined": quarantined,
-            "quarantine": self.quarantine.file if quarantined else "",
+            "quarantine": shown(self.quarantine.file) if quarantined else "",
             "failures": [asdict(failure) for failure in found.failures],
             "measures": found.measures,
             "bounds": {rule.name: rule.bounds for rule in self.terms.frame_rules},
@@ -297,6 +299,12 @@ def describe(failure: Failure) -> str:
     if failure.examples:
         line += f", for example {', '.join(failure.examples)}"
     return line
+
+
+def shown(file: str) -> str:
+    """A path as people know it: from where they are, if it is below."""
+    here = f"{Path.cwd().as_posix()}/"
+    return file.removeprefix(here)
 
 
 def _check_options(on_failure: str, max_quarantined: float, examples: int, engine: str) -> None:
