@@ -162,7 +162,8 @@ def test_scoring_before_training_says_what_to_run(project: Project) -> None:
     assert not (project.path / PREDICTIONS.format("2013-04")).exists()
 
 
-def test_a_broken_contract_stops_the_run(project: Project) -> None:
+def corrupt(project: Project) -> None:
+    """Give twelve flights of April an origin that does not exist."""
     file = project.path / "data/01_raw/flights/month=2013-04/flights.parquet"
     project.run(
         "python",
@@ -172,6 +173,32 @@ def test_a_broken_contract_stops_the_run(project: Project) -> None:
         "frame.loc[frame.index[:12], 'origin'] = 'XXX'; "
         f"frame.to_parquet('{file}', index=False)",
     )
+
+
+@pytest.mark.parametrize("runner", ["SequentialRunner", "ThreadRunner", "ParallelRunner"])
+def test_every_runner_leaves_a_report_on_the_data(project: Project, runner: str) -> None:
+    corrupt(project)
+    run = ["run", "--pipelines", "ingestion", "--runner", runner]
+    project.kedro(*run, code=1)
+    catalog = project.path / "conf/base/catalog/raw.yml"
+    schema = "schema: ${globals:package}.contracts.raw.FlightsRaw\n"
+    catalog.write_text(
+        catalog.read_text().replace(schema, f"{schema}      on_failure: quarantine\n", 1)
+    )
+    project.kedro(*run)
+    broken, quarantined = project.store()["runs"]
+    assert (broken["status"], quarantined["status"]) == ("FAILED", "FINISHED")
+    assert broken["tags"]["contracts"] == "broken: flights_raw"
+    assert quarantined["tags"]["contracts"] == "quarantined: flights_raw (12 rows)"
+    assert quarantined["metrics"]["contracts/datasets"] == 11
+    assert quarantined["metrics"]["contracts/flights_raw/quarantined"] == 12
+    assert quarantined["metrics"]["contracts/schedule/rows"] == 28_318
+    for each in (broken, quarantined):
+        assert {"contracts.html", "contracts.json"} <= set(each["artifacts"])
+
+
+def test_a_broken_contract_stops_the_run(project: Project) -> None:
+    corrupt(project)
     output = project.kedro("run", code=1)
     message = output[output.index("Error:") :]
     assert "Traceback" not in output
@@ -220,10 +247,41 @@ def test_mistakes_are_explained(project: Project, arguments: list[str], expected
     ]
 
 
-def test_a_contract_that_cannot_work_is_found_before_any_node_runs(project: Project) -> None:
-    entry = project.path / "conf/base/catalog/model_output.yml"
-    entry.write_text(entry.read_text().replace(".Predictions", ".Predictoins"))
+@pytest.mark.parametrize(
+    ("right", "wrong", "expected"),
+    [
+        (".Predictions", ".Predictoins", "Predictoins' cannot be imported"),
+        (
+            ".Predictions",
+            ".Predictions\n      on_failure: ignore",
+            "on_failure is one of error, quarantine, warn, not 'ignore'",
+        ),
+    ],
+)
+def test_a_contract_that_cannot_work_is_found_before_any_node_runs(
+    project: Project, right: str, wrong: str, expected: str
+) -> None:
+    file = project.path / "conf/base/catalog/model_output.yml"
+    file.write_text(file.read_text().replace(right, wrong))
     output = project.kedro("run", code=1)
-    assert "The catalog entry 'predictions' declares a contract that cannot be used" in output
-    assert "Predictoins" in output
+    entry = "The catalog entry 'predictions' (conf/base/catalog/model_output.yml"
+    assert entry in output and "declares a contract that cannot be used" in output
+    assert expected in output
+    assert "Running node" not in output
+
+
+def test_a_check_that_is_a_python_function_is_refused_by_name(project: Project) -> None:
+    contracts = project.path / "src/flight_delays/contracts/model_output.py"
+    contracts.write_text(
+        contracts.read_text().replace(
+            "    @rule(ge=20_000, le=40_000)\n",
+            "    @pa.check('probability')\n"
+            "    @classmethod\n"
+            "    def is_sure(cls, probability):\n"
+            "        return probability > 0.9\n\n"
+            "    @rule(ge=20_000, le=40_000)\n",
+        )
+    )
+    output = project.kedro("run", code=1)
+    assert "the check 'is_sure' of column 'probability' cannot be translated" in output
     assert "Running node" not in output

@@ -1,4 +1,5 @@
 import pandas as pd
+import pytest
 
 from {{ cookiecutter.package_name }}.pipelines.ingestion.nodes import (
     clean_airlines,
@@ -37,6 +38,17 @@ def test_month_and_weekday_are_local(flights_raw: pd.DataFrame) -> None:
     assert late_evening["scheduled_hour"] == pd.Timestamp("2013-04-08T03:00Z")
     assert late_evening["weekday"] == 0  # still Sunday in New York
     assert schedule["weekday"].iloc[-1] == 1
+
+
+@pytest.mark.parametrize(
+    "day", ["1999-12-31", "2000-02-29", "2000-03-01", "2013-01-01", "2100-02-28", "2100-03-01"]
+)
+def test_weekdays_are_those_of_the_calendar(flights_raw: pd.DataFrame, day: str) -> None:
+    date = pd.Timestamp(day)
+    schedule, _ = split_flights(
+        flights_raw.assign(year=date.year, month=date.month, day=date.day).head(1)
+    )
+    assert schedule["weekday"].to_list() == [date.isoweekday() % 7]
 
 
 def test_hours_are_utc_in_microseconds(flights_raw: pd.DataFrame) -> None:

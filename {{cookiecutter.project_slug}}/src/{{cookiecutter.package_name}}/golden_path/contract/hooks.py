@@ -1,8 +1,13 @@
 """Find contracts that cannot work before any node runs."""
 
+import re
+from pathlib import Path
+
 from kedro.framework.hooks import hook_impl
+from kedro.framework.project import settings
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
+from kedro.utils import find_kedro_project
 from kedro.validation import Validator, resolve_validator
 from kedro.validation.exceptions import ValidationConfigurationError
 
@@ -40,7 +45,20 @@ def build(name: str, catalog: DataCatalog) -> Validator:
             contract.rehearse()
     except (ValidationConfigurationError, ValueError) as error:
         raise GoldenPathError(
-            f"The catalog entry '{name}' declares a contract that cannot be used: "
-            f"{error.__cause__ or error}. Correct 'validator' in the entry."
+            f"The catalog entry '{name}'{_declared_in(name)} declares a contract that cannot be "
+            f"used: {error.__cause__ or error}. Correct 'validator' in the entry."
         ) from error
     return contract
+
+
+def _declared_in(name: str) -> str:
+    """The files that have the entry, for a message."""
+    project = find_kedro_project(Path.cwd())
+    if project is None:
+        return ""
+    entry = re.compile(rf"""^["']?{re.escape(name)}["']?\s*:""", re.MULTILINE)
+    conf = project / settings.CONF_SOURCE
+    files = [*conf.rglob("catalog*.y*ml"), *conf.rglob("catalog*/**/*.y*ml")]
+    found = [file for file in dict.fromkeys(files) if entry.search(file.read_text("utf-8"))]
+    names = sorted(file.relative_to(project).as_posix() for file in found)
+    return f" ({', '.join(names)})" if names else ""

@@ -61,7 +61,9 @@ def portable(pattern: str, anchored: bool = False) -> str:
             f"the pattern {pattern!r} uses {str(error.args[0]).lower()}, which engines read "
             "differently"
         ) from error
-    written = rf"\A(?:{written})" if anchored else written
+    # Alternatives stand in a group, so an anchor before them is one for all of them.
+    if anchored and not written.startswith(r"\A"):
+        written = r"\A" + written
     try:
         pc.match_substring_regex(pyarrow.array([""]), written)
     except pyarrow.ArrowInvalid as error:
@@ -91,8 +93,12 @@ def _set(items: list[tuple[Any, Any]]) -> str:
 def _repeat(lazy: str) -> Callable[[Any], str]:
     def write(argument: Any) -> str:
         least, most, item = argument
+        # Engines are faster without a group around a single character.
+        single = len(item) == 1 and item[0][0] in _SINGLE
+        repeated = _sequence(item) if single else f"(?:{_sequence(item)})"
         upper = "" if most is sre.MAXREPEAT else str(most)
-        return f"(?:{_sequence(item)})" + "{" + f"{least},{upper}" + "}" + lazy
+        times = str(least) if least == most else f"{least},{upper}"
+        return repeated + "{" + times + "}" + lazy
 
     return write
 
@@ -104,6 +110,7 @@ def _group(argument: Any) -> str:
     return f"(?:{_sequence(item)})"
 
 
+_SINGLE = {sre.LITERAL, sre.NOT_LITERAL, sre.ANY, sre.IN}
 _SET_WRITERS: dict[Any, Callable[[Any], str]] = {
     sre.LITERAL: _literal,
     sre.RANGE: lambda ends: f"{_literal(ends[0])}-{_literal(ends[1])}",
