@@ -234,7 +234,7 @@ def test_a_file_of_another_month_is_noticed(project: Project) -> None:
             ["--pipelines", "trianing"],
             "Pipelines of this project: __default__, features, ingestion",
         ),
-        (["--env", "prd"], "Environments of this project: base, local, prod, test."),
+        (["--env", "prd"], "Environments of this project: base, local, prod, spark, test."),
         (["--env", "prod"], "DATA_ROOT  (used in conf/prod/globals.yml)\n  MLFLOW_TRACKING_URI"),
     ],
 )
