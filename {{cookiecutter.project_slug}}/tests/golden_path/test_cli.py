@@ -265,6 +265,15 @@ def test_rows_that_were_put_aside_are_shown_and_released(project: Project) -> No
     assert json.loads(project.run("quarantine", "trips", "--json").stdout)["released"] == 30
 
 
+def test_a_narrow_terminal_cuts_nothing_off(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    project.configure("quarantine")
+    project.put_aside("trips", BAD.iloc[[1]])
+    assert "fare: greater_than_or_equal_to(0)" in project.run("quarantine", "trips").stdout
+
+
 def test_released_rows_hold(project: Project) -> None:
     project.configure("quarantine")
     project.store("trips", BAD)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 HIDDEN = "•••"
 _MOST_ROWS = 20
 _MOST_COLUMNS = 6
+_WIDEST = 1000
 
 
 def progress(results: Sequence[Result]) -> None:
@@ -45,9 +46,8 @@ def print_results(results: Sequence[Result], absent: Sequence[str]) -> None:
         held = each.outcome == "held"
         verdict = Text("held" if held else "broken", "green" if held else "red")
         table.add_row(each.dataset, rows, rules, verdict)
-    console = Console()
     if results:
-        console.print(table, soft_wrap=True)
+        _print_table(table)
     for each in results:
         if each.outcome != "held":
             lines = [f"  {each.note}"] if each.note else []
@@ -86,7 +86,7 @@ def print_quarantine(contract: Contract, rows: pd.DataFrame) -> None:
     for _, row in rows.head(_MOST_ROWS).iterrows():
         values = [HIDDEN if name in contract.terms.sensitive else str(row[name]) for name in names]
         table.add_row(*map(Text, [*values, "; ".join(row[REASONS])]))
-    Console().print(table, soft_wrap=True)
+    _print_table(table)
     more = f", of which {_MOST_ROWS} are shown" if len(rows) > _MOST_ROWS else ""
     count = "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
     click.echo(
@@ -128,3 +128,10 @@ def _table(*names: str) -> Table:
     for n, name in enumerate(names):
         table.add_column(name, justify="right" if n else "left", no_wrap=True)
     return table
+
+
+def _print_table(table: Table) -> None:
+    """Print a table in full, also where the terminal is narrow: values are for copying."""
+    console = Console()
+    widest = console.measure(table, options=console.options.update(max_width=_WIDEST)).maximum
+    Console(width=max(console.width, widest)).print(table, soft_wrap=True)
