@@ -4,10 +4,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from kedro.io import DataCatalog, DatasetError
 from pyspark.sql import SparkSession
+
+from {{ cookiecutter.package_name }}.golden_path.errors import explain
 
 from contracts.corruptions import CORRUPTIONS, Corruption, contract_of, write
 
+SPARK_PARQUET = "{{ cookiecutter.package_name }}.golden_path.spark.ParquetDataset"
 READABLE = [corruption for corruption in CORRUPTIONS if corruption.spark_can_read]
 
 
@@ -21,3 +25,20 @@ def test_corruptions(corruption: Corruption, spark: SparkSession, tmp_path: Path
     assert sorted(found, key=str) == sorted(
         ((each.rule, each.column, each.count) for each in on_pandas.failures), key=str
     )
+
+
+@pytest.mark.parametrize("size", [0, 10_000], ids=["empty", "truncated"])
+def test_a_file_that_broke_off_is_named_with_its_dataset(
+    size: int, spark: SparkSession, tmp_path: Path
+) -> None:
+    untouched = Corruption("flights", lambda frame: frame, rule="", contract="raw.FlightsRaw")
+    file = write(untouched, tmp_path)
+    file.write_bytes(file.read_bytes()[:size])
+    entry = {"type": SPARK_PARQUET, "filepath": str(file)}
+    catalog = DataCatalog.from_config({"flights_raw": entry})
+    with pytest.raises(DatasetError) as error:
+        catalog.load("flights_raw")
+    message = explain(error.value)
+    assert message.startswith("'flights_raw' cannot be read: ")
+    assert str(file) in message
+    assert "\tat " not in message

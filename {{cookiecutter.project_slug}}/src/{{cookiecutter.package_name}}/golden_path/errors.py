@@ -42,10 +42,9 @@ def explain(error: BaseException) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    cause = error.__cause__ or error.__context__
-    while cause is not None:
+    while cause := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
         yield cause
-        cause = cause.__cause__ or cause.__context__
+        error = cause
 
 
 def _other_months(file: Path) -> str:

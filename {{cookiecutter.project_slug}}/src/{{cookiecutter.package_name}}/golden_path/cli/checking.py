@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from kedro.io import DatasetError
 
+from ..spark import is_of_spark
 from .stored import Stored
 
 if TYPE_CHECKING:
     from ..contract import Contract
     from ..contract.inspection import Failure
-
-_JAVA = ("py4j", "pyspark")
 
 
 @dataclass
@@ -38,7 +37,7 @@ def check(stored: Stored, name: str) -> Result:
         judgement = contract.judge(stored.load(name))
     except Exception as problem:
         # Spark reads when it is asked for figures.
-        if not isinstance(problem, DatasetError) and not type(problem).__module__.startswith(_JAVA):
+        if not isinstance(problem, DatasetError) and not is_of_spark(problem):
             raise
         record = contract.report(contract.unread())
         record["error"] = note = _reason(problem, contract)

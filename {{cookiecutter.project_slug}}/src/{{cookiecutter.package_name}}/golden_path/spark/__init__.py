@@ -5,7 +5,7 @@ Nothing here imports pyspark before a run needs it.
 
 from .datasets import CollectedDataset, MonthsDataset, ParquetDataset
 from .files import discard, stage
-from .session import SparkHooks, configure, spark_session, stop_session
+from .session import SparkHooks, configure, is_of_spark, spark_session, stop_session
 
 __all__ = [
     "CollectedDataset",
@@ -14,6 +14,7 @@ __all__ = [
     "SparkHooks",
     "configure",
     "discard",
+    "is_of_spark",
     "spark_session",
     "stage",
     "stop_session",

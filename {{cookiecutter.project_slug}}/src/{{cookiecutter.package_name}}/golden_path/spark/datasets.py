@@ -13,7 +13,7 @@ from kedro.io import AbstractDataset, DatasetError
 
 from .. import datasets
 from .files import exists, publish, read_parquet, stage, staged_at
-from .session import first_line
+from .session import first_line, is_of_spark
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -53,10 +53,16 @@ class ParquetDataset(AbstractDataset[Any, Any]):
 
         Raises:
             FileNotFoundError: There is no such file or directory.
+            OSError: It is not Parquet.
         """
         if not exists(self._filepath):
             raise FileNotFoundError(2, "No such file or directory", self._filepath)
-        return read_parquet(self._filepath, **self._load_args)
+        try:
+            return read_parquet(self._filepath, **self._load_args)
+        except Exception as error:
+            if not is_of_spark(error):
+                raise
+            raise OSError(f"{self._filepath}: {first_line(error)}") from None
 
     def save(self, data: Any) -> None:
         """Save a Spark frame; one that a contract has staged already is only renamed.
@@ -80,7 +86,7 @@ class ParquetDataset(AbstractDataset[Any, Any]):
         try:
             return stage(data, self._filepath, **self._save_args)
         except Exception as error:
-            if type(error).__module__.startswith(("py4j", "pyspark")):
+            if is_of_spark(error):
                 raise DatasetError(
                     f"{self._filepath} could not be computed or written: {first_line(error)}"
                 ) from error

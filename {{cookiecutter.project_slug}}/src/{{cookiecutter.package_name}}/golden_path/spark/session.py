@@ -135,9 +135,16 @@ def stop_session() -> None:
         _Settings.made = None
 
 
+def is_of_spark(error: BaseException) -> bool:
+    """Whether an error comes from Spark or its Java."""
+    return type(error).__module__.startswith(("py4j", "pyspark"))
+
+
 def first_line(error: BaseException) -> str:
     """What an error of Spark says, without the stack traces of Java."""
-    java = getattr(error, "java_exception", None)
+    java: Any = getattr(error, "java_exception", None)
+    while java is not None and java.getCause() is not None:
+        java = java.getCause()
     text = str(java.toString() if java is not None else error)
     return text.strip().partition("\n")[0]
 
