@@ -197,7 +197,13 @@ class Contract:
         if not found.bad_rows:
             return Split(data, None, 0)
         wrapped = wrap(data, self.terms.schema)
-        return wrapped.split(self.terms.row_rules, self.quarantine.released())
+        names = set(wrapped.names)
+        rules = [rule for rule in self.terms.row_rules if names.issuperset(rule.columns)]
+        released = self.quarantine.released()
+        if names != set(released.columns):
+            # Rows of other columns than today's are equal to none.
+            released = pd.DataFrame()
+        return wrapped.split(rules, released)
 
     def _decide(self, found: Inspection, split: Split | None) -> str:
         if not found.failures:

@@ -32,7 +32,6 @@ class ParquetDataset(AbstractDataset[Any, Any]):
         *,
         filepath: str,
         load_args: dict[str, Any] | None = None,
-        save_args: dict[str, Any] | None = None,
         metadata: dict[str, Any] | None = None,
     ) -> None:
         """Describe the dataset.
@@ -40,12 +39,10 @@ class ParquetDataset(AbstractDataset[Any, Any]):
         Args:
             filepath: Its path or URL; `s3://` is for Spark what it is for pandas.
             load_args: Options of Spark's Parquet reader.
-            save_args: Options of Spark's Parquet writer.
             metadata: Anything that hooks want to know about the dataset.
         """
         self._filepath = filepath
         self._load_args = load_args or {}
-        self._save_args = save_args or {}
         self.metadata = metadata
 
     def load(self) -> Any:
@@ -84,7 +81,7 @@ class ParquetDataset(AbstractDataset[Any, Any]):
             DatasetError: That failed; the message does without Java's stack traces.
         """
         try:
-            return stage(data, self._filepath, **self._save_args)
+            return stage(data, self._filepath)
         except Exception as error:
             if is_of_spark(error):
                 raise DatasetError(

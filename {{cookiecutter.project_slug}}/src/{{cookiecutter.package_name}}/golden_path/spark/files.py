@@ -22,20 +22,19 @@ if TYPE_CHECKING:
 _STAGED = "_golden_path_staged"
 
 
-def stage(frame: DataFrame, target: str, **options: Any) -> DataFrame:
+def stage(frame: DataFrame, target: str) -> DataFrame:
     """Compute a frame and write it beside `target`, where nothing takes it for data.
 
     Args:
         frame: What to write.
         target: The path or URL that it is meant for.
-        **options: Options of Spark's Parquet writer.
 
     Returns:
         The frame that reads what was written, for `publish` or `discard`.
     """
     directory = _beside(target, "tmp")
     try:
-        frame.write.options(**options).parquet(hadoop_url(directory))
+        frame.write.parquet(hadoop_url(directory))
         staged = read_parquet(directory, frame)
     except BaseException:
         _delete(directory)
