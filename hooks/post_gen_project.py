@@ -6,9 +6,11 @@ from pathlib import Path
 PACKAGE = "src/{{ cookiecutter.package_name }}"
 ONLY_FOR = {
     "flights": [
+        "conf/base/airflow_dags.yml",
         "conf/base/catalog",
         "conf/base/parameters_*.yml",
         "conf/spark/catalog.yml",
+        "dags",
         "data/01_raw/*",
         "docs/data-dictionary.md",
         "docs/model-card.md",

@@ -61,13 +61,13 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def project(installed: Path, tmp_path: Path) -> Project:
     """A fresh copy of the project with the example that nothing was run in."""
-    return _copy(installed, tmp_path / "project")
+    return copy_project(installed, tmp_path / "project")
 
 
 @pytest.fixture(scope="module")
 def used_project(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project with the example in which the default month was run, for tests that only look."""
-    project = _copy(installed, tmp_path_factory.mktemp("used") / "project")
+    project = copy_project(installed, tmp_path_factory.mktemp("used") / "project")
     project.kedro("run")
     return project
 
@@ -87,7 +87,7 @@ def empty_project(installed: Path, generate: Generate) -> Project:
     return _share_environment(generate(project_name="Shop Sales", example="none"), installed)
 
 
-def _copy(installed: Path, target: Path) -> Project:
+def copy_project(installed: Path, target: Path) -> Project:
     shutil.copytree(installed, target, ignore=shutil.ignore_patterns(".venv", ".*_cache"))
     return _share_environment(target, installed)
 

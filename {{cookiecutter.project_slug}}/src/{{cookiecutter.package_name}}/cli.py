@@ -4,6 +4,8 @@ import click
 from kedro.framework.cli.project import run
 
 from .golden_path.cli import contracts
+from .golden_path.cli.dags import dags
+from .golden_path.cli.runs import runs
 
 # `python -m` with the name of the package looks for `run` here.
 __all__ = ["cli", "run"]
@@ -15,3 +17,5 @@ def cli() -> None:
 
 
 cli.add_command(contracts)
+cli.add_command(dags)
+cli.add_command(runs)

@@ -16,7 +16,7 @@ from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 from mlflow.utils.validation import _validate_metric_name
 
-from {{ cookiecutter.package_name }}.golden_path import tracking
+from {{ cookiecutter.package_name }}.golden_path import reporting, tracking
 from {{ cookiecutter.package_name }}.golden_path.contract import (
     Contract,
     ContractError,
@@ -375,7 +375,10 @@ def logged(
     *results: dict[str, Any], month: str = "2020-01", error: Exception | None = None, end: str = ""
 ) -> Run:
     with mlflow.start_run(run_name=f"default {month}", tags={"month": month}) as run:
-        tracking._log_report(list(results), {"run_id": "k", "pipeline_names": None}, error)
+        part = reporting.Part(
+            ["__default__"], None, type(error).__name__ if error else None, [*results]
+        )
+        reporting.log_report(run.info.run_id, "failed" if error else "finished", [part])
     if end:
         MlflowClient().update_run(run.info.run_id, status=end)
     return mlflow.get_run(run.info.run_id)
@@ -417,13 +420,13 @@ def test_no_more_runs_are_looked_at_than_necessary(
     store: MlflowClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked_at = []
-    read = tracking._read_report
+    read = reporting._read_report
 
     def spy(run: Run) -> dict[str, dict[str, Any]]:
         looked_at.append(run.info.run_id)
         return read(run)
 
-    monkeypatch.setattr(tracking, "_read_report", spy)
+    monkeypatch.setattr(reporting, "_read_report", spy)
     runs = [logged(result("a")).info.run_id for _ in range(12)]
     looked_at.clear()
     logged(result("a"))
@@ -461,9 +464,10 @@ def test_a_report_that_cannot_be_logged_does_not_hide_the_error(
     def fail(*_: Any, **__: Any) -> None:
         raise MlflowException("no answer")
 
-    monkeypatch.setattr(mlflow, "log_text", fail)
-    hook = tracking.TrackingHooks().on_pipeline_error(KeyError("the error"), {})
+    monkeypatch.setattr(MlflowClient, "log_text", fail)
+    hooks = tracking.TrackingHooks()
     with mlflow.start_run() as run:
-        next(hook)
+        hooks._run_id = run.info.run_id
+        next(hooks.on_pipeline_error(KeyError("the error"), {}))
     assert "no answer" in caplog.text
     assert store.get_run(run.info.run_id).data.tags["error"] == "'the error'"

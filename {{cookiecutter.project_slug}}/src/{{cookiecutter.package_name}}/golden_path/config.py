@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from kedro.config import MissingConfigException, OmegaConfigLoader
+from kedro.io import CatalogConfigResolver
+from kedro.pipeline import Pipeline
 from omegaconf import OmegaConf
 from omegaconf.resolvers import oc
 
 from .errors import GoldenPathError
 from .months import check_month, months_before
+from .staging import Staging
 
 _REQUIRED_VARIABLE = re.compile(r"\$\{oc\.env:\s*(\w+)\s*\}")
 
@@ -67,6 +70,22 @@ class ConfigLoader(OmegaConfigLoader):
         )
         if "month" in self._parameters:
             check_month(self._parameters["month"])
+        self.staging: Staging | None = None
+        self._pipeline = Pipeline([])
+
+    def stage(self, run_id: str, pipeline: Pipeline) -> None:
+        """Let the catalog be that of a run, which keeps what it writes to itself at first.
+
+        Args:
+            run_id: The id of the run.
+            pipeline: What the process runs.
+        """
+        self.staging, self._pipeline = Staging(self.data_root, run_id), pipeline
+
+    @property
+    def data_root(self) -> str:
+        """The absolute path, or the URL, below which the data lies."""
+        return self._absolute(str(self["globals"].get("data_root", "data")))
 
     def __getitem__(self, key: str) -> dict[str, Any]:
         """The configuration of one kind, for example `catalog`, merged over the environments."""
@@ -76,7 +95,19 @@ class ConfigLoader(OmegaConfigLoader):
         config: dict[str, Any] = super().__getitem__(key)
         if key != "catalog":
             return config
+        config = self._redirect(config)
         return {name: self._complete_contract(name, entry) for name, entry in config.items()}
+
+    def _redirect(self, config: dict[str, Any]) -> dict[str, Any]:
+        if self.staging is None:
+            return config
+        pipeline = self._pipeline
+        entries = {
+            name: entry | {"filepath": self._absolute(entry["filepath"])}
+            for name, entry in _entries(config, pipeline.datasets()).items()
+            if isinstance(entry.get("filepath"), str)
+        }
+        return config | self.staging.redirect(entries, pipeline.inputs(), pipeline.all_outputs())
 
     @cached_property
     def _parameters(self) -> dict[str, Any]:
@@ -106,17 +137,40 @@ class ConfigLoader(OmegaConfigLoader):
         if not isinstance(validator, dict) or "schema" not in validator.get("options", {}):
             return entry
         month = self._parameters.get("month")
-        root = self["globals"].get("data_root", "data")
         known = {
             "dataset": name,
             "file": self._absolute(str(entry.get("filepath") or entry.get("path") or "")),
             "mode": _mode(validator),
             "engine": "spark" if ".spark." in f".{entry.get('type')}" else "pandas",
-            "quarantine": self._absolute(f"{root}/quarantine/{name}/month={month}"),
+            "quarantine": f"{self.data_root}/quarantine/{name}/month={month}",
             "periods": entry.get("months") or [month],
         }
         options = known | validator["options"]
         return entry | {"validator": validator | {"options": options}}
+
+
+def _entries(config: dict[str, Any], names: set[str]) -> dict[str, dict[str, Any]]:
+    """The catalog entries of datasets, also of those that only match a pattern."""
+    patterns = {name: entry for name, entry in config.items() if "{" in name}
+    plain = {name: _without(entry, "credentials") for name, entry in patterns.items()}
+    resolver = CatalogConfigResolver(plain, default_runtime_patterns={"{_}": {}})
+    entries = {}
+    for name in names:
+        if isinstance(config.get(name), dict):
+            entries[name] = config[name]
+        elif not name.startswith("param") and (pattern := _pattern(resolver, name)):
+            own = patterns[pattern]
+            credentials = {key: own[key] for key in own.keys() & {"credentials"}}
+            entries[name] = resolver.resolve_pattern(name) | credentials
+    return entries
+
+
+def _pattern(resolver: CatalogConfigResolver, name: str) -> str | None:
+    return resolver.match_dataset_pattern(name) or resolver.match_user_catch_all_pattern(name)
+
+
+def _without(entry: dict[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in entry.items() if name != key}
 
 
 def _mode(validator: dict[Any, Any]) -> str:

@@ -14,6 +14,10 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import infer_signature
 from mlflow.models.model import ModelInfo
 
+_TYPE = ".golden_path.lifecycle.ModelDataset"
+_NONE = "none"
+_ALIAS = "alias."
+_PUBLISHED = "published"
 _INHERITED_TAGS = ("month", "owner", "git_commit", "run_id")
 
 
@@ -22,7 +26,12 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
 
     Loading gives the mapping `estimator`, `version`, `month` and `run_id`. Saving a mapping
     without `version` (`estimator` and `input_example`) logs the model to the active run and
-    registers it first; either way the alias moves to that version.
+    registers it first; either way the version gets the alias when the run is published.
+
+    A run sees one version from its beginning to its end, whatever others do to the alias: the tag
+    `model.<name>.<role>` of the MLflow run pins it, for other processes and for a second try.
+    A second try that registers the model again removes what the first one registered, unless that
+    was published.
     """
 
     def __init__(
@@ -30,6 +39,7 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
         *,
         name: str,
         alias: str,
+        role: str | None = None,
         optional: bool = False,
         trained_by: str = "__default__",
         requirements: list[str] | None = None,
@@ -41,6 +51,8 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
         Args:
             name: The name of the registered model.
             alias: The alias, `champion` or `challenger`.
+            role: What the version is to the run; the alias unless said otherwise. A run that reads
+                an alias and then moves it needs two.
             optional: Load an empty mapping, rather than fail, when no version has the alias.
             trained_by: The pipelines that train the model, for the message when there is none.
             requirements: The packages that a logged model needs; pinned to what is installed.
@@ -49,6 +61,7 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
         """
         self._name = name
         self._alias = alias
+        self._tag = f"model.{name}.{role or alias}"
         self._optional = optional
         self._trained_by = trained_by
         self._requirements = requirements or []
@@ -67,7 +80,8 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
         return self._cached
 
     def _load_version(self) -> dict[str, Any]:
-        version = _version_with_alias(self._name, self._alias)
+        run = mlflow.active_run()
+        version = self.pin(run.info.run_id) if run else _version_with_alias(self._name, self._alias)
         if version is None:
             if self._optional:
                 return {}
@@ -103,22 +117,45 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
                 "A new model is saved as a mapping of 'estimator' and 'input_example', not of "
                 f"{sorted(data)}."
             )
-        self._move_alias(number)
+        if mlflow.active_run():
+            mlflow.set_tags({self._tag: number, f"{_ALIAS}{self._name}.{self._alias}": number})
+        else:
+            _move_alias(self._name, self._alias, number)
         version = MlflowClient().get_model_version(self._name, number)
         self._cached = self._describe_version(data["estimator"], version)
 
     def _release(self) -> None:
         self._cached = None
 
+    def pin(self, run_id: str) -> ModelVersion | None:
+        """The version that an MLflow run works with: that of today, if it has none yet."""
+        client = MlflowClient()
+        number = client.get_run(run_id).data.tags.get(self._tag)
+        if number is not None:
+            return None if number == _NONE else client.get_model_version(self._name, number)
+        version = _version_with_alias(self._name, self._alias)
+        if version is not None or self._optional:
+            client.set_tag(run_id, self._tag, version.version if version else _NONE)
+        return version
+
     def _register(self, data: Mapping[str, Any]) -> str:
         number = str(self._log(data["estimator"], data["input_example"]).registered_model_version)
-        run = mlflow.active_run()
-        client = MlflowClient()
-        tags = client.get_run(run.info.run_id).data.tags if run else {}
-        for tag in _INHERITED_TAGS:
-            if tag in tags:
-                client.set_model_version_tag(self._name, number, tag, tags[tag])
+        if run := mlflow.active_run():
+            client = MlflowClient()
+            tags = client.get_run(run.info.run_id).data.tags
+            for tag in _INHERITED_TAGS:
+                if tag in tags:
+                    client.set_model_version_tag(self._name, number, tag, tags[tag])
+            self._remove_earlier_tries(number, run.info.run_id)
         return number
+
+    def _remove_earlier_tries(self, number: str, run_id: str) -> None:
+        client = MlflowClient()
+        found = client.search_model_versions(f"name='{self._name}' and run_id='{run_id}'")
+        for version in found:
+            # What was published may be in use.
+            if str(version.version) != number and _PUBLISHED not in version.tags:
+                client.delete_model_version(self._name, version.version)
 
     def _log(self, estimator: Any, example: Any) -> ModelInfo:
         try:
@@ -141,16 +178,6 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
                 f"{error.message[error.message.index('Untrusted types') :].splitlines()[0]}"
             ) from error
         return logged
-
-    def _move_alias(self, number: str) -> None:
-        client = MlflowClient()
-        previous = _version_with_alias(self._name, self._alias)
-        if previous is not None and str(previous.version) == number:
-            return
-        client.set_registered_model_alias(self._name, self._alias, number)
-        if previous is not None:
-            tag = f"previous_{self._alias}"
-            client.set_model_version_tag(self._name, number, tag, str(previous.version))
 
     def _describe(self) -> dict[str, Any]:
         return {"name": self._name, "alias": self._alias}
@@ -184,6 +211,36 @@ class GateDecisionDataset(JSONDataset):  # type: ignore[misc]  # kedro-datasets 
             client.set_model_version_tag(self._name, str(data["challenger_version"]), key, value)
         if mlflow.active_run():
             mlflow.set_tags(tags)
+
+
+def pin_models(catalog: Mapping[str, Any], run_id: str) -> None:
+    """Pin the versions of all models of a catalog's configuration for an MLflow run."""
+    for name, entry in catalog.items():
+        if isinstance(entry, dict) and str(entry.get("type")).endswith(_TYPE):
+            dataset = AbstractDataset.from_config(name, entry)
+            assert isinstance(dataset, ModelDataset)
+            dataset.pin(run_id)
+
+
+def publish_aliases(run_id: str) -> None:
+    """Give the aliases to the versions that an MLflow run has saved under them."""
+    tags = MlflowClient().get_run(run_id).data.tags
+    for tag, number in sorted(tags.items()):
+        if tag.startswith(_ALIAS):
+            name, _, alias = tag.removeprefix(_ALIAS).rpartition(".")
+            _move_alias(name, alias, number)
+
+
+def _move_alias(name: str, alias: str, number: str) -> None:
+    client = MlflowClient()
+    client.set_model_version_tag(name, number, _PUBLISHED, "true")
+    previous = _version_with_alias(name, alias)
+    if previous is not None and str(previous.version) == number:
+        return
+    client.set_registered_model_alias(name, alias, number)
+    if previous is not None:
+        tag, value = f"previous_{alias}", str(previous.version)
+        client.set_model_version_tag(name, number, tag, value)
 
 
 def _version_with_alias(name: str, alias: str) -> ModelVersion | None:

@@ -11,6 +11,7 @@ import fsspec
 
 from . import __version__
 from .datasets import MonthsDataset
+from .staging import published_path
 
 LOCK_FILE = "requirements.lock"
 _CHUNK = 1 << 20
@@ -68,7 +69,8 @@ def _files(name: str, dataset: Any) -> list[tuple[str, str]]:
     if isinstance(dataset, MonthsDataset):
         return [(f"{name}.{month}", file) for month, file in dataset.files.items()]
     file = location(dataset)
-    return [(name, file)] if file else []
+    # What the run wrote itself is no input of it.
+    return [(name, file)] if file and file == published_path(file) else []
 
 
 def _git(project: Path, *arguments: str) -> str | None:

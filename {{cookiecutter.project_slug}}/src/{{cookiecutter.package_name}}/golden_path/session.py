@@ -2,20 +2,24 @@
 
 import logging
 import re
-import uuid
 from typing import Any
 
+import mlflow
 from kedro.config import MissingConfigException
 from kedro.framework.project import pipelines
 from kedro.framework.session import KedroServiceSession
 from kedro.io import DatasetError
-from kedro.io.core import generate_timestamp
+from kedro.pipeline import Pipeline
 from mlflow.exceptions import MlflowException
 from omegaconf.errors import OmegaConfBaseException
 
+from .config import ConfigLoader
 from .errors import GoldenPathError, explain
+from .identity import dag_task, new_run_id
+from .watchdog import die_with_parent
 
 _LOGGER = logging.getLogger(__name__)
+_SELECTING = ("tags", "from_nodes", "to_nodes", "node_names", "from_inputs", "to_outputs")
 _EXPLAIN_THEMSELVES = (
     DatasetError,
     MissingConfigException,
@@ -28,8 +32,11 @@ class Session(KedroServiceSession):
     """Kedro's session, whose runs know their own id.
 
     The id is Kedro's run id and dataset version at once, and every node and catalog entry can
-    have it as the parameter `run_id`.
+    have it as the parameter `run_id`. Given as a parameter, it goes on with the run that has it.
     """
+
+    _run_id = ""
+    _pipeline: Pipeline | None = None
 
     def run(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Run pipelines; see `KedroServiceSession.run` for the arguments.
@@ -38,11 +45,17 @@ class Session(KedroServiceSession):
             GoldenPathError: The input, the configuration or a service is at fault. Errors in the
                 project's own functions are raised as they are.
         """
-        run_id = kwargs.get("run_id") or f"{generate_timestamp()}-{uuid.uuid4().hex[:4]}"
-        kwargs["run_id"] = run_id
-        _LOGGER.info("Run %s of %s", run_id, ", ".join(kwargs.get("pipeline_names") or ["all"]))
-        kwargs["runtime_params"] = (kwargs.get("runtime_params") or {}) | {"run_id": run_id}
+        params = kwargs.get("runtime_params") or {}
+        task = dag_task()
+        if task:
+            die_with_parent()
+        self._run_id = task.run_id if task else str(params.get("run_id") or new_run_id())
+        kwargs |= {"run_id": self._run_id, "runtime_params": params | {"run_id": self._run_id}}
+        names = kwargs.get("pipeline_names") or ["__default__"]
+        _LOGGER.info("Run %s of %s", self._run_id, ", ".join(names))
+        opened_by_caller = mlflow.active_run()
         try:
+            self._pipeline = _selected(names, kwargs)
             return super().run(*args, **kwargs)
         except _EXPLAIN_THEMSELVES as error:
             raise GoldenPathError(explain(error)) from error
@@ -60,6 +73,31 @@ class Session(KedroServiceSession):
                     f"made in src/{self._package_name}/pipelines."
                 ) from error
             raise
+        finally:
+            self._pipeline = None
+            # Whatever went wrong outside the pipeline: MLflow would call it a success at exit.
+            while mlflow.active_run() and not opened_by_caller:
+                mlflow.end_run("FAILED")
+
+    def _get_config_loader(self, runtime_params: dict[str, Any] | None = None) -> ConfigLoader:
+        loader = super()._get_config_loader(runtime_params)
+        assert isinstance(loader, ConfigLoader)
+        if self._pipeline is not None:
+            loader.stage(self._run_id, self._pipeline)
+        return loader
+
+
+def _selected(names: list[str], options: dict[str, Any]) -> Pipeline:
+    """The nodes that a run is asked for, as Kedro selects them."""
+    pipelines.set_requested(None if names == ["__default__"] else names)
+    if unknown := [name for name in names if name not in pipelines]:
+        raise GoldenPathError(
+            f"There is no pipeline '{unknown[0]}'. Pipelines of this project: "
+            f"{', '.join(_pipeline_names())}."
+        )
+    return sum((pipelines[name] for name in names), Pipeline([])).filter(
+        **{key: options.get(key) for key in _SELECTING}, node_namespaces=options.get("namespaces")
+    )
 
 
 def _missing_pipeline(error: ImportError) -> str | None:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from .contract import report
 from .provenance import location
+from .staging import published_path
 
 
 def print_summary(
@@ -82,7 +83,9 @@ def _gate(tags: Mapping[str, str]) -> Text | None:
 
 
 def _outputs(pipeline: Pipeline, catalog: DataCatalog, project: Path) -> Text | None:
-    files = {name: location(catalog.get(name)) for name in sorted(pipeline.outputs())}
+    files = {
+        name: published_path(location(catalog.get(name))) for name in sorted(pipeline.outputs())
+    }
     lines = [
         f"{name:<25} {file.removeprefix(f'{project.as_posix()}/')}"
         for name, file in files.items()

@@ -1,13 +1,10 @@
 """What an MLflow run of this project holds beyond what kedro-mlflow logs."""
 
-import json
 import logging
 import os
 import tempfile
-import time
 import warnings
-from collections.abc import Generator, Iterable
-from datetime import UTC, datetime
+from collections.abc import Generator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -18,13 +15,23 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
-from mlflow import MlflowClient
-from mlflow.entities import Metric, Run, RunTag
-from mlflow.utils.validation import MAX_PARAM_VAL_LENGTH
+from mlflow.entities import Run
 
-from .contract import evidence, report
-from .mlflow_store import prepare_store
+from .contract import evidence
+from .identity import dag_task
+from .lifecycle import pin_models, publish_aliases
 from .provenance import describe_code, describe_inputs, location
+from .reporting import Part, keep_part, kept_parts, log_report
+from .runs import (
+    LONGEST_TAG,
+    Store,
+    join_run,
+    leave_if_superseded,
+    log_parameters,
+    open_run,
+    run_name,
+)
+from .staging import publish
 from .summary import print_summary
 from .watchdog import Watchdog
 
@@ -36,16 +43,13 @@ with warnings.catch_warnings(record=True):
 logging.getLogger("kedro_mlflow").setLevel(logging.WARNING)
 
 _LOGGER = logging.getLogger(__name__)
-_LONGEST_TAG = 5000
-_REPORT = "contracts.json"
-_PAGE = "contracts.html"
-_RUNS_TO_LOOK_AT = 10
-_SECONDS_TO_LOOK = 3.0
 _RUN_FOR_WORKERS = "GOLDEN_PATH_MLFLOW_RUN"
 
 
 class TrackingHooks:
-    """One well-named run for each `kedro run`, with provenance, evidence and an honest end.
+    """One well-named MLflow run for each run, with provenance, evidence and an honest end.
+
+    A process that works for a run that somebody else opened (see `identity`) leaves it open.
 
     A catalog entry asks for its data to be logged as well with `metadata: {mlflow: metrics}` (a
     flat mapping of numbers) or `metadata: {mlflow: artifact}` (the file).
@@ -56,40 +60,36 @@ class TrackingHooks:
         self._context: KedroContext | None = None
         self._catalog: DataCatalog | None = None
         self._watchdog: Watchdog | None = None
+        self._run_id = ""
 
     @hook_impl(tryfirst=True)
     def after_context_created(self, context: KedroContext) -> None:
         """Have the store ready before kedro-mlflow connects to it."""
         self._context = context
-        loader = context.config_loader
-        config = loader["mlflow"]
-        experiment = config.get("tracking", {}).get("experiment", {}).get("name")
-        prepare_store(config["server"]["mlflow_tracking_uri"], experiment or context._package_name)
+        self._store.use()
 
     @hook_impl(wrapper=True)
     def before_pipeline_run(
         self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog
     ) -> Generator[None, Any, Any]:
-        """Name the run, let kedro-mlflow start it, then log parameters and provenance."""
-        assert self._context is not None
-        parameters = self._context.config_loader["parameters"]
-        run_options = self._context.mlflow.tracking.run  # type: ignore[attr-defined]
-        if run_options.name is None:
-            run_options.name = _run_name(run_params, parameters.get("month"))
+        """Open the run or find it, let kedro-mlflow go on with it, log where it comes from."""
+        run = mlflow.active_run() or self._open(run_params)
+        self._run_id = run.info.run_id
+        options = self._loaded.mlflow.tracking.run
+        options.id, options.name = run.info.run_id, run.info.run_name
         evidence.open_evidence()
         result = yield
-        if run := mlflow.active_run():
-            uri, run_id = mlflow.get_tracking_uri(), run.info.run_id
-            os.environ[_RUN_FOR_WORKERS] = f"{run_id} {uri}"
-            self._watchdog = Watchdog(uri, run_id)
-            inputs = [(name, catalog.get(name)) for name in sorted(pipeline.inputs())]
-            mlflow.set_tags(
-                describe_code(self._context.project_path)
-                | describe_inputs(inputs)
-                | {"owner": self._context.config_loader["globals"].get("owner", "")}
-                | {"month": parameters.get("month", "")}
-            )
-            mlflow.log_params(_flatten(parameters))
+        os.environ[_RUN_FOR_WORKERS] = f"{run.info.run_id} {self._store.uri}"
+        if dag_task() is None:
+            self._watchdog = Watchdog(self._store.uri, run.info.run_id)
+        inputs = [(name, catalog.get(name)) for name in sorted(pipeline.inputs())]
+        loader = self._loaded.config_loader
+        mlflow.set_tags(
+            describe_code(self._loaded.project_path)
+            | describe_inputs(inputs)
+            | {"owner": loader["globals"].get("owner", "")}
+        )
+        log_parameters(run, loader["parameters"])
         return result
 
     @hook_impl
@@ -100,6 +100,12 @@ class TrackingHooks:
             run_id, uri = os.environ[_RUN_FOR_WORKERS].split(" ", 1)
             mlflow.set_tracking_uri(uri)
             mlflow.start_run(run_id=run_id)
+
+    @hook_impl
+    def before_dataset_saved(self) -> None:
+        """Write nothing beside a later try of the same task."""
+        if (task := dag_task()) and (run := mlflow.active_run()):
+            leave_if_superseded(run.info.run_id, task)
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, data: Any) -> None:
@@ -117,15 +123,26 @@ class TrackingHooks:
     def after_pipeline_run(
         self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog
     ) -> Generator[None, Any, Any]:
-        """Report on the data, let kedro-mlflow close the run, print the summary."""
-        contracts = evidence.close_evidence()
-        _log_report(contracts, run_params)
-        run = mlflow.active_run()
+        """Publish what was written, report on the data, close the run, print the summary."""
+        run_id = self._run_id
+        staging = self._loaded.config_loader.staging
+        part = _part(run_params)
+        if task := dag_task():
+            leave_if_superseded(run_id, task)
+        staging.complete()
+        if task:
+            keep_part(run_id, task.task_id, part)
+            # Others work for the run as well, or have closed it meanwhile: kedro-mlflow finds
+            # nothing left to end.
+            mlflow.end_run(mlflow.get_run(run_id).info.status)
+        else:
+            publish(staging)
+            publish_aliases(run_id)
+            log_report(run_id, "finished", [part])
         result = yield
         self._release()
-        if run and self._context:
-            finished = mlflow.get_run(run.info.run_id)
-            print_summary(finished, contracts, pipeline, catalog, self._context.project_path)
+        finished = mlflow.get_run(run_id)
+        print_summary(finished, part.contracts, pipeline, catalog, self._loaded.project_path)
         return result
 
     @hook_impl(wrapper=True)
@@ -134,14 +151,42 @@ class TrackingHooks:
     ) -> Generator[None, Any, Any]:
         """Report on the data, log the error, then let kedro-mlflow close the run."""
         try:
-            _log_report(evidence.close_evidence(), run_params, error)
+            self._report_failure(error, run_params)
         except Exception as problem:  # The error that stopped the run is the one to be seen.
             _LOGGER.warning("The report on the data could not be logged: %s", problem)
-        if mlflow.active_run():
-            mlflow.set_tag("error", str(error)[:_LONGEST_TAG])
         result = yield
         self._release()
         return result
+
+    @property
+    def _loaded(self) -> Any:
+        assert self._context is not None
+        return self._context
+
+    @property
+    def _store(self) -> Store:
+        return Store.of(self._loaded.config_loader["mlflow"], self._loaded._package_name)
+
+    def _open(self, run_params: dict[str, Any]) -> Run:
+        if task := dag_task():
+            return join_run(self._store, task)
+        month = self._loaded.config_loader["parameters"].get("month", "")
+        name = run_name(run_params.get("pipeline_names") or [], month)
+        run = open_run(self._store, run_params["run_id"], name, {"month": month})
+        pin_models(self._loaded.config_loader["catalog"], run.info.run_id)
+        return run
+
+    def _report_failure(self, error: Exception, run_params: dict[str, Any]) -> None:
+        run_id = self._run_id
+        if task := dag_task():
+            leave_if_superseded(run_id, task)
+        mlflow.set_tag("error", str(error)[:LONGEST_TAG])
+        part = _part(run_params, error)
+        if task:
+            keep_part(run_id, task.task_id, part)
+            log_report(run_id, "failed", kept_parts(mlflow.get_run(run_id)))
+        else:
+            log_report(run_id, "failed", [part])
 
     def _release(self) -> None:
         os.environ.pop(_RUN_FOR_WORKERS, None)
@@ -150,102 +195,13 @@ class TrackingHooks:
             self._watchdog = None
 
 
-def _run_name(run_params: dict[str, Any], month: str | None) -> str:
-    names = "+".join(run_params.get("pipeline_names") or ["__default__"])
-    return " ".join(filter(None, (names.replace("__default__", "default"), month)))
-
-
-def _flatten(parameters: dict[str, Any], prefix: str = "") -> dict[str, str]:
-    """Parameters by dotted names; those too long for MLflow are left to kedro-mlflow's strategy."""
-    flat: dict[str, str] = {}
-    for name, value in parameters.items():
-        if isinstance(value, dict):
-            flat |= _flatten(value, f"{prefix}{name}.")
-        elif len(str(value)) <= MAX_PARAM_VAL_LENGTH:
-            flat[f"{prefix}{name}"] = str(value)
-    return flat
-
-
-def _log_report(
-    results: list[dict[str, Any]], run_params: dict[str, Any], error: Exception | None = None
-) -> None:
-    active = mlflow.active_run()
-    if active is None:
-        return
-    run = mlflow.get_run(active.info.run_id)
-    names = {str(result["dataset"]) for result in results}
-    made = report.build(_facts(run, run_params, error), results, _previous(run, names))
-    mlflow.log_text(report.to_json(made), _REPORT)
-    now = int(time.time() * 1000)
-    figures = report.metrics(made["contracts"])
-    MlflowClient().log_batch(
-        run.info.run_id,
-        metrics=[Metric(name, value, now, 0) for name, value in figures.items()],
-        tags=[RunTag("contracts", report.tag(made["contracts"])[:_LONGEST_TAG])],
+def _part(run_params: dict[str, Any], error: Exception | None = None) -> Part:
+    return Part(
+        pipelines=run_params.get("pipeline_names") or ["__default__"],
+        environment=run_params.get("env"),
+        error=type(error).__name__ if error else None,
+        contracts=evidence.close_evidence(),
     )
-    mlflow.log_text(report.to_html(made), _PAGE)
-    if error:
-        _LOGGER.info("Report on the data: %s", mlflow.get_artifact_uri(_PAGE))
-
-
-def _facts(run: Run, run_params: dict[str, Any], error: Exception | None) -> dict[str, Any]:
-    return {
-        "id": run.info.run_id,
-        "name": run.info.run_name,
-        "kedro_run_id": run_params.get("run_id"),
-        "month": run.data.tags.get("month", ""),
-        "pipelines": run_params.get("pipeline_names") or ["__default__"],
-        "environment": run_params.get("env"),
-        "status": "failed" if error else "finished",
-        # Its text may quote the data.
-        "error": type(error).__name__ if error else None,
-        "started": _moment(run),
-        "reported": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-
-
-def _moment(run: Run) -> str:
-    return datetime.fromtimestamp(run.info.start_time / 1000, UTC).isoformat(timespec="seconds")
-
-
-def _previous(run: Run, names: set[str]) -> dict[str, dict[str, Any]]:
-    """What the latest earlier reports say of the datasets; whatever goes wrong, not an error."""
-    found: dict[str, dict[str, Any]] = {}
-    deadline = time.monotonic() + _SECONDS_TO_LOOK
-    try:
-        for earlier in _earlier_runs(run) if names else ():
-            known = _read_report(earlier)
-            found |= {name: known[name] for name in names & known.keys() - found.keys()}
-            if names == found.keys() or time.monotonic() > deadline:
-                break
-    except Exception as problem:
-        _LOGGER.debug("The previous reports on the data cannot be read: %s", problem)
-    return found
-
-
-def _earlier_runs(run: Run) -> Iterable[Run]:
-    runs = MlflowClient().search_runs(
-        [run.info.experiment_id],
-        f"tags.contracts LIKE '%' AND attributes.start_time < {run.info.start_time}",
-        order_by=["attributes.start_time DESC"],
-        max_results=_RUNS_TO_LOOK_AT,
-    )
-    return (each for each in runs if each.info.status in ("FINISHED", "FAILED"))
-
-
-def _read_report(run: Run) -> dict[str, dict[str, Any]]:
-    about = {
-        "run_id": run.info.run_id,
-        "run_name": run.info.run_name,
-        "month": run.data.tags.get("month", ""),
-        "started": _moment(run),
-    }
-    try:
-        text = mlflow.artifacts.load_text(f"{run.info.artifact_uri}/{_REPORT}")
-        return report.as_previous(json.loads(text), about)
-    except Exception as problem:  # A report that was deleted is no reason to look no further.
-        _LOGGER.debug("The report of run %s cannot be read: %s", run.info.run_id, problem)
-        return {}
 
 
 def _log_file(file: str) -> None:

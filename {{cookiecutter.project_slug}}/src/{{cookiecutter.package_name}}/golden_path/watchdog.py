@@ -5,10 +5,15 @@ child that only waits for its standard input to end: with the word `finished` al
 it the run died and is set to FAILED.
 """
 
+import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 
 _FINISHED = "finished"
+_SECONDS_BETWEEN_LOOKS = 1.0
 
 
 class Watchdog:
@@ -29,6 +34,18 @@ class Watchdog:
     def release(self) -> None:
         """Tell it that the run was closed in an orderly way."""
         self._process.communicate(_FINISHED)
+
+
+def die_with_parent() -> None:
+    """End this process when the one that started it is gone, so that two tries never overlap."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _watch(tracking_uri: str, run_id: str) -> None:

@@ -22,6 +22,7 @@ from ..errors import GoldenPathError, explain
 from ..spark import configure, stop_session
 
 if TYPE_CHECKING:
+    from ..config import ConfigLoader
     from ..contract import Contract
 
 
@@ -180,13 +181,11 @@ def opened(metadata: ProjectMetadata, env: str | None, params: dict[str, Any]) -
             yield Stored(loader, catalog, env)
 
 
-def loader_of(
-    metadata: ProjectMetadata, env: str | None, params: dict[str, Any]
-) -> OmegaConfigLoader:
+def loader_of(metadata: ProjectMetadata, env: str | None, params: dict[str, Any]) -> ConfigLoader:
     """The configuration of a project, as a run reads it."""
     settings = project.settings
     """The configuration of a project, as a run reads it."""
-    loader: OmegaConfigLoader = settings.CONFIG_LOADER_CLASS(
+    loader: ConfigLoader = settings.CONFIG_LOADER_CLASS(
         conf_source=str(metadata.project_path / settings.CONF_SOURCE),
         env=env,
         runtime_params=params,

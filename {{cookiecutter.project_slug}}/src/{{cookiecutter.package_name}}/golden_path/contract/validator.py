@@ -13,6 +13,7 @@ import pandas as pd
 from kedro.validation.exceptions import CheckFailure, DataValidationError
 
 from ..errors import GoldenPathError
+from ..staging import published_path
 from . import evidence
 from .engines import Split, is_spark, wrap
 from .inspection import Failure, Inspection, inspect
@@ -308,9 +309,9 @@ def describe(failure: Failure) -> str:
 
 
 def shown(file: str) -> str:
-    """A path as people know it: from where they are, if it is below."""
+    """A path as people know it: from where they are, if it is below, and as it is published."""
     here = f"{Path.cwd().as_posix()}/"
-    return file.removeprefix(here)
+    return published_path(file).removeprefix(here)
 
 
 def _check_options(on_failure: str, max_quarantined: float, examples: int, engine: str) -> None:

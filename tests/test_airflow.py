@@ -1,0 +1,458 @@
+"""The exported DAGs on a real Airflow, with everything going wrong that goes wrong at night."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from airflow_stack import Airflow, airflow_stack
+from conftest import copy_project
+from support import ROOT, Project, wait_for
+
+pytestmark = pytest.mark.airflow
+
+ALL = "flight_delays_all"
+STAGES = ["ingestion", "features", "training", "scoring"]
+# Three tries in quick succession; no schedule, but for those that have one in the example.
+CONFIGURATION = """
+defaults:
+  retries: 2
+  retry_delay: 1s
+  max_active_runs: 8
+  start_date: 2013-04-01
+  venv:
+    project: {project}
+
+dags:
+  all:
+    pipelines: [ingestion, features, training, scoring]
+  ingestion: {{}}
+  impatient:
+    pipelines: [ingestion]
+    retries: 0
+    tasks:
+      ingestion:
+        execution_timeout: 8s
+  training:
+    pipelines: [ingestion, features, training]
+    schedule: "@monthly"
+    publishes: [features, champion]
+  scoring:
+    schedule:
+      assets: [features, champion]
+"""
+# What a task does on its first try, by the beginning of its DAG run's id.
+ACCIDENTS = """
+import os
+import signal
+
+name = os.environ.get("GOLDEN_PATH_DAG_RUN_ID", "")
+task = os.environ.get("GOLDEN_PATH_TASK_ID", "")
+first = os.environ.get("GOLDEN_PATH_TRY_NUMBER") == "1"
+
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+if first and name.startswith("killed_computing") and not task.endswith("_run"):
+    from kedro.pipeline.node import Node
+
+    run = Node.run
+
+    def run_and_die(self, inputs=None):
+        run(self, inputs)
+        die()
+
+    Node.run = run_and_die
+
+if first and name.startswith("killed_saving") and not task.endswith("_run"):
+    import pandas as pd
+
+    write = pd.DataFrame.to_parquet
+
+    def write_half_and_die(frame, stream, **options):
+        content = write(frame, **options)
+        stream.write(content[: len(content) // 2])
+        stream.flush()
+        die()
+
+    pd.DataFrame.to_parquet = write_half_and_die
+
+if first and name.startswith("waits_in_" + task):
+    import time
+    from pathlib import Path
+
+    from kedro.pipeline.node import Node
+
+    run = Node.run
+
+    def run_and_wait(self, inputs=None):
+        place = Path(os.environ["ACCIDENTS"])
+        (place / (name + ".waits")).touch()
+        while not (place / (name + ".goes_on")).exists():
+            time.sleep(0.1)
+        return run(self, inputs)
+
+    Node.run = run_and_wait
+"""
+# What tells one run from another, and nothing about the data.
+OF_THE_RUN = ["run_id", "model_version", "challenger_version", "version", "reason"]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where accidents are described, and signal each other."""
+    place = tmp_path_factory.mktemp("accidents")
+    (place / "sitecustomize.py").write_text(ACCIDENTS)
+    return place
+
+
+@pytest.fixture(scope="module")
+def deployed(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project with its DAGs, as a worker has it."""
+    project = copy_project(installed, tmp_path_factory.mktemp("worker") / "project")
+    conf = project.path / "conf/airflow"
+    conf.mkdir()
+    (conf / "airflow.yml").write_text(CONFIGURATION.format(project=project.path))
+    project.kedro("dags", "--env", "airflow")
+    return project
+
+
+@pytest.fixture(scope="module")
+def airflow(
+    deployed: Project, place: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Airflow]:
+    environment = {
+        "PYTHONPATH": str(place),
+        "ACCIDENTS": str(place),
+        # With the server gone, the client gives up after half a minute rather than minutes.
+        "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "6",
+        "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
+    }
+    directory = tmp_path_factory.mktemp("airflow")
+    dags = {"project": deployed.path / "dags"}
+    with airflow_stack(directory, dags, ROOT / "build/environments", environment) as stack:
+        for name in ("all", "ingestion", "impatient", "scoring"):
+            stack.wait_for_dag(f"flight_delays_{name}")
+            stack.unpause(f"flight_delays_{name}")
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def alone(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What `kedro run` makes of each month, with the champion of April."""
+    project = copy_project(installed, tmp_path_factory.mktemp("alone") / "project")
+    made = {}
+    for month in ("2013-04", "2013-05", "2013-06", "2013-07"):
+        project.kedro("run", "--params", f"month={month}")
+        made[month] = results(project, month)
+        make_champion(project, f"sqlite:///{project.path / 'mlflow.db'}")
+    return made
+
+
+def make_champion(project: Project, store: str, version: int = 1) -> None:
+    """Roll the champion back."""
+    program = (
+        "import mlflow; mlflow.MlflowClient(%r)"
+        ".set_registered_model_alias('flight_delays', 'champion', '%s')"
+    )
+    project.run("python", "-W", "ignore", "-c", program % (store, version))
+
+
+def remove_champion(project: Project, store: str) -> None:
+    """Go back to before the first model."""
+    program = (
+        "import mlflow; mlflow.MlflowClient(%r)"
+        ".delete_registered_model_alias('flight_delays', 'champion')"
+    )
+    project.run("python", "-W", "ignore", "-c", program % store)
+
+
+def results(project: Project, month: str) -> dict[str, Any]:
+    """All that is published of a month, but for what tells one run from another."""
+    found: dict[str, Any] = {}
+    for path in sorted((project.path / "data").glob(f"0[2-8]*/**/month={month}/*")):
+        if path.suffix == ".parquet":
+            frame = pd.read_parquet(path)
+            rows = frame.drop(columns=OF_THE_RUN, errors="ignore")
+            found[path.name] = pd.util.hash_pandas_object(rows).sum()
+        elif path.suffix == ".json":
+            found[path.name] = without_run(json.loads(path.read_text()))
+        else:
+            found[path.name] = "there"
+    return found
+
+
+def without_run(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {k: without_run(v) for k, v in content.items() if k not in OF_THE_RUN}
+    return content
+
+
+def mlflow_runs(airflow: Airflow, project: Project, *names: str) -> dict[str, dict[str, Any]]:
+    """The MLflow runs of DAG runs; there must be exactly one for each."""
+    runs = project.store(airflow.mlflow_url)["runs"]
+    found: dict[str, dict[str, Any]] = {}
+    for name in names:
+        (found[name],) = (run for run in runs if run["tags"].get("airflow.run_id") == name)
+    return found
+
+
+def start(airflow: Airflow, dag: str, name: str, month: str) -> None:
+    airflow.trigger(dag, name, {"month": month})
+
+
+def finish(airflow: Airflow, dag: str, *names: str, state: str = "success") -> None:
+    for name in names:
+        airflow.wait_for_run(dag, name, {state}, timeout=400)
+
+
+@contextmanager
+def broken(path: Path) -> Iterator[None]:
+    """Deliver the flights of another month in a file."""
+    content = path.read_bytes()
+    path.write_bytes((path.parents[1] / "month=2013-01/flights.parquet").read_bytes())
+    yield
+    path.write_bytes(content)
+
+
+def test_the_first_two_runs_at_once(airflow: Airflow, deployed: Project) -> None:
+    dag = "flight_delays_ingestion"
+    start(airflow, dag, "first", "2013-01")
+    start(airflow, dag, "second", "2013-02")
+    finish(airflow, dag, "first", "second")
+    runs = mlflow_runs(airflow, deployed, "first", "second")
+    assert {run["status"] for run in runs.values()} == {"FINISHED"}
+
+
+def test_a_dag_run_is_one_mlflow_run(
+    airflow: Airflow, deployed: Project, alone: dict[str, Any]
+) -> None:
+    start(airflow, ALL, "april", "2013-04")
+    finish(airflow, ALL, "april")
+    assert results(deployed, "2013-04") == alone["2013-04"]
+    run = mlflow_runs(airflow, deployed, "april")["april"]
+    assert (run["name"], run["status"]) == ("flight_delays_all 2013-04", "FINISHED")
+    assert run["tags"]["airflow.dag_id"] == ALL
+    assert run["tags"]["airflow.url"] == f"{airflow.url}/dags/{ALL}/runs/april"
+    assert {run["tags"][f"airflow.try.{stage}"] for stage in STAGES} == {"1"}
+    assert {"contracts.html", "reports/roc.png"} <= set(run["artifacts"])
+
+
+def test_runs_that_overlap_do_not_meet(
+    airflow: Airflow, deployed: Project, alone: dict[str, Any]
+) -> None:
+    months = {"may": "2013-05", "june": "2013-06", "july": "2013-07", "july_too": "2013-07"}
+    for name, month in months.items():
+        start(airflow, ALL, name, month)
+    finish(airflow, ALL, *months)
+    for month in set(months.values()):
+        assert results(deployed, month) == alone[month], month
+    runs = mlflow_runs(airflow, deployed, *months)
+    assert {run["status"] for run in runs.values()} == {"FINISHED"}
+    assert {run["tags"]["model.flight_delays.incumbent"] for run in runs.values()} == {"1"}
+    assert runs["july"]["metrics"]["roc_auc"] == runs["july_too"]["metrics"]["roc_auc"]
+
+
+def test_killed_tasks_are_repeated(
+    airflow: Airflow, deployed: Project, alone: dict[str, Any]
+) -> None:
+    make_champion(deployed, airflow.mlflow_url)
+    before = results(deployed, "2013-05")
+    months = {"killed_computing": "2013-05", "killed_saving": "2013-06"}
+    for path in deployed.path.glob("data/0[2-8]*/**/month=2013-0[56]/*"):
+        path.unlink()
+    for name, month in months.items():
+        start(airflow, ALL, name, month)
+    finish(airflow, ALL, *months)
+    assert results(deployed, "2013-05") == before
+    for name, run in mlflow_runs(airflow, deployed, *months).items():
+        assert results(deployed, months[name]) == alone[months[name]], name
+        assert run["status"] == "FINISHED" and "error" not in run["tags"]
+        assert {run["tags"][f"airflow.try.{stage}"] for stage in STAGES} == {"2"}
+    versions = deployed.store(airflow.mlflow_url)["models"]["flight_delays"]["versions"]
+    made = [each["mlflow_run"] for each in versions.values()]
+    assert len(made) == len(set(made))
+
+
+def test_a_supervisor_that_dies_takes_its_task_along(airflow: Airflow, deployed: Project) -> None:
+    dag, name = "flight_delays_ingestion", "waits_in_ingestion_orphan"
+    start(airflow, dag, name, "2013-01")
+    place = Path(airflow.env["ACCIDENTS"])
+    wait_for((place / f"{name}.waits").exists, "the task")
+    (task,) = (one for one in airflow.task_instances(dag, name) if one["task_id"] == "ingestion")
+    os.kill(parent_of(task["pid"]), signal.SIGKILL)
+    os.kill(task["pid"], signal.SIGKILL)
+    finish(airflow, dag, name)
+    assert processes_of(name) == []
+    run = mlflow_runs(airflow, deployed, name)[name]
+    assert (run["status"], run["tags"]["airflow.try.ingestion"]) == ("FINISHED", "2")
+
+
+def test_a_run_outlives_the_scheduler(airflow: Airflow, deployed: Project) -> None:
+    dag, name = "flight_delays_ingestion", "waits_in_ingestion_scheduler"
+    start(airflow, dag, name, "2013-01")
+    place = Path(airflow.env["ACCIDENTS"])
+    wait_for((place / f"{name}.waits").exists, "the task")
+    airflow.stop_scheduler(signal.SIGKILL)
+    airflow.start_scheduler()
+    (place / f"{name}.goes_on").touch()
+    finish(airflow, dag, name)
+    assert mlflow_runs(airflow, deployed, name)[name]["status"] == "FINISHED"
+
+
+def test_without_mlflow_nothing_is_begun(airflow: Airflow, deployed: Project) -> None:
+    dag = "flight_delays_impatient"
+    before = results(deployed, "2013-03")
+    airflow.stop_mlflow()
+    start(airflow, dag, "no_mlflow", "2013-03")
+    finish(airflow, dag, "no_mlflow", state="failed")
+    log = airflow.logs(dag, "no_mlflow", "open_run")
+    airflow.start_mlflow()
+    assert f"The MLflow server at {airflow.mlflow_url} does not answer" in log
+    assert "Traceback" not in log.partition("Post Execute")[0]
+    assert results(deployed, "2013-03") == before == {}
+
+
+@pytest.mark.parametrize(("outage", "tries"), [("short", "1"), ("long", "2")])
+def test_mlflow_goes_away(airflow: Airflow, deployed: Project, outage: str, tries: str) -> None:
+    dag, name = "flight_delays_ingestion", f"waits_in_ingestion_{outage}"
+    start(airflow, dag, name, "2013-03")
+    place = Path(airflow.env["ACCIDENTS"])
+    wait_for((place / f"{name}.waits").exists, "the task")
+    airflow.stop_mlflow()
+    (place / f"{name}.goes_on").touch()
+    if outage == "short":
+        threading.Timer(30, airflow.start_mlflow).start()
+    else:
+        airflow.wait_for_task(dag, name, "ingestion", {"up_for_retry", "failed"}, timeout=200)
+        airflow.start_mlflow()
+    finish(airflow, dag, name)
+    run = mlflow_runs(airflow, deployed, name)[name]
+    assert (run["status"], run["tags"]["airflow.try.ingestion"]) == ("FINISHED", tries)
+
+
+def test_a_broken_contract_stops_its_month_alone(airflow: Airflow, deployed: Project) -> None:
+    april, may = results(deployed, "2013-04"), results(deployed, "2013-05")
+    models = deployed.store(airflow.mlflow_url)["models"]
+    with broken(deployed.path / "data/01_raw/flights/month=2013-05/flights.parquet"):
+        start(airflow, ALL, "broken", "2013-05")
+        start(airflow, "flight_delays_ingestion", "next", "2013-06")
+        finish(airflow, "flight_delays_ingestion", "next")
+        finish(airflow, ALL, "broken", state="failed")
+    run = mlflow_runs(airflow, deployed, "broken")["broken"]
+    assert run["status"] == "FAILED" and "breaks its contract" in run["tags"]["error"]
+    assert run["tags"]["contracts"].startswith("broken") and "contracts.html" in run["artifacts"]
+    assert (results(deployed, "2013-04"), results(deployed, "2013-05")) == (april, may)
+    assert deployed.store(airflow.mlflow_url)["models"] == models
+
+
+def test_a_task_that_takes_too_long(airflow: Airflow, deployed: Project) -> None:
+    dag, name = "flight_delays_impatient", "waits_in_ingestion_too_long"
+    start(airflow, dag, name, "2013-01")
+    finish(airflow, dag, name, state="failed")
+    assert mlflow_runs(airflow, deployed, name)[name]["status"] == "FAILED"
+    assert processes_of(name) == []
+
+
+@pytest.mark.parametrize("what", ["task", "run"])
+def test_marked_as_failed_by_hand(airflow: Airflow, deployed: Project, what: str) -> None:
+    dag, name = "flight_delays_ingestion", f"waits_in_ingestion_marked_{what}"
+    start(airflow, dag, name, "2013-01")
+    place = Path(airflow.env["ACCIDENTS"])
+    wait_for((place / f"{name}.waits").exists, "the task")
+    path = f"/dags/{dag}/dagRuns/{name}"
+    if what == "task":
+        airflow.api("PATCH", f"{path}/taskInstances/ingestion", {"new_state": "failed"})
+    else:
+        airflow.api("PATCH", path, {"state": "failed"})
+    airflow.wait_for_task(dag, name, "close_run", {"failed"})
+    finish(airflow, dag, name, state="failed")
+    run = mlflow_runs(airflow, deployed, name)[name]
+    assert run["status"] == "FAILED"
+    wait_for(lambda: processes_of(name) == [], "the task to end")
+    assert mlflow_runs(airflow, deployed, name)[name]["status"] == "FAILED"
+
+
+def test_a_run_that_failed_is_cleared(airflow: Airflow, deployed: Project) -> None:
+    dag, name = "flight_delays_ingestion", "waits_in_ingestion_marked_task"
+    path = Path(airflow.env["ACCIDENTS"]) / f"{name}.goes_on"
+    path.touch()
+    body = {"dry_run": False, "dag_run_id": name, "task_ids": ["ingestion"]}
+    body |= {"only_failed": False, "include_downstream": True}
+    airflow.api("POST", f"/dags/{dag}/clearTaskInstances", body)
+    finish(airflow, dag, name)
+    run = mlflow_runs(airflow, deployed, name)[name]
+    assert run["status"] == "FINISHED" and "error" not in run["tags"]
+
+
+def test_the_disk_is_full(airflow: Airflow, deployed: Project) -> None:
+    dag = "flight_delays_impatient"
+    before = results(deployed, "2013-01")
+    data = deployed.path / "data"
+    with small_disk(data, free=1_000_000):
+        start(airflow, dag, "disk_full", "2013-01")
+        finish(airflow, dag, "disk_full", state="failed")
+        assert results(deployed, "2013-01") == before
+    assert "No space left on device" in airflow.logs(dag, "disk_full", "ingestion")
+    run = mlflow_runs(airflow, deployed, "disk_full")["disk_full"]
+    assert run["status"] == "FAILED" and "No space left on device" in run["tags"]["error"]
+
+
+def test_a_backfill_is_the_replay(airflow: Airflow, deployed: Project) -> None:
+    dag = "flight_delays_training"
+    airflow.api("PATCH", "/dags/flight_delays_scoring", {"is_paused": True})
+    remove_champion(deployed, airflow.mlflow_url)
+    airflow.unpause(dag)
+    body = {"dag_id": dag, "reprocess_behavior": "none", "max_active_runs": 1}
+    body |= {"from_date": "2013-04-01T00:00:00Z", "to_date": "2013-09-01T00:00:00Z"}
+    airflow.api("POST", "/backfills", body)
+    names = [f"backfill__2013-{month:02}-01T00:00:00+00:00" for month in range(5, 11)]
+    finish(airflow, dag, *names)
+    runs = mlflow_runs(airflow, deployed, *names)
+    months = [run["tags"]["month"] for run in runs.values()]
+    assert months == [f"2013-{month:02}" for month in range(4, 10)]
+    promoted = [run["tags"]["gate.promote"] for run in runs.values()]
+    assert promoted == ["True", "True", "True", "True", "False", "False"]
+
+
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def processes_of(name: str) -> list[str]:
+    """The processes that work for a DAG run."""
+    wanted = f"GOLDEN_PATH_DAG_RUN_ID={name}".encode()
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if wanted in path.read_bytes().split(b"\0"):
+                found.append(path.parent.name)
+    return found
+
+
+@contextmanager
+def small_disk(directory: Path, free: int) -> Iterator[None]:
+    """Put a directory onto a file system that has little room left."""
+    used = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
+    aside = directory.with_name("data_aside")
+    directory.rename(aside)
+    directory.mkdir()
+    size = f"size={used + free}"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(directory)], check=True)
+    try:
+        shutil.copytree(aside, directory, dirs_exist_ok=True)
+        yield
+    finally:
+        subprocess.run(["umount", str(directory)], check=True)
+        directory.rmdir()
+        aside.rename(directory)

@@ -1,0 +1,338 @@
+"""From the settings and tasks of a DAG to its file."""
+
+from __future__ import annotations
+
+import json
+import keyword
+import re
+import shlex
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from omegaconf import OmegaConf
+
+from .configuration import flat_parameters
+from .grouping import CLOSE, OPEN, PUBLISH, Task
+from .schema import DagSettings, OnAssets, TaskSettings
+from .values import WITHOUT_INTERVAL, connection_reference, variable_reference
+
+MADE_BY = "Made by `kedro dags"
+
+_DEFAULT_ARGUMENTS = tuple(key for key in TaskSettings.model_fields if key != "resources")
+_UNITS = {"days": 86400, "hours": 3600, "minutes": 60, "seconds": 1}
+
+
+@dataclass(frozen=True)
+class Dag:
+    """A DAG as it is written."""
+
+    dag_id: str
+    env: str
+    settings: DagSettings
+    pipelines: tuple[str, ...]
+    tasks: tuple[Task, ...]
+    owner: str
+    package: str
+    made_for: str
+    files: tuple[str, ...]
+
+    @property
+    def file(self) -> str:
+        """The name of its file."""
+        return f"{self.dag_id}.py"
+
+
+class Source(str):
+    """Python source, in the place of a value."""
+
+    __slots__ = ()
+
+
+def asset_name(package: str, dataset: str) -> str:
+    """The name of the Asset that stands for a dataset; one of another project is named in full.
+
+    The name is all that a subscriber needs, in any DAG of the same Airflow:
+    `PartitionedAssetTimetable(assets=Asset("package/dataset"))`. There is no URI apart from it:
+    where data lies depends on the environment, and to Airflow Assets of one name with different
+    URIs are different ones.
+    """
+    return dataset if "/" in dataset else f"{package}/{dataset}"
+
+
+def source(dag: Dag) -> str:
+    """The text of the file of a DAG, correct but neither formatted nor without spare imports."""
+    template = _template()
+    settings = dag.settings
+    names = _variable_names([task.task_id for task in dag.tasks])
+    return template.render(
+        dag=dag,
+        made_from=textwrap.fill(_made_from(dag), 100),
+        notifiers=sorted({each.notifier for each in settings.notify_on_failure}),
+        timezone=settings.timezone,
+        parameters=dotted_parameters(settings.parameters),
+        environment=dict(_environment(dag)),
+        assets=[asset_name(dag.package, each) for each in settings.publishes],
+        needed=_needed(dag),
+        venv=settings.venv,
+        run_kedro=_run_kedro(dag),
+        pod_settings=settings.kubernetes if settings.runs_on == "kubernetes" else None,
+        pod=dict(_pod_arguments(dag)),
+        resources=_resources(settings) if settings.resources else None,
+        arguments=dict(_dag_arguments(dag)),
+        calls=list(_calls(dag, names)),
+        dependencies=list(_dependencies(dag, names)),
+        all_tasks=[*names.values(), PUBLISH],
+    )
+
+
+def python(value: Any) -> str:
+    """A value as Python source.
+
+    Raises:
+        TypeError: It is of a kind that no file of a DAG has.
+    """
+    if isinstance(value, Source):
+        return str(value)
+    if isinstance(value, timedelta):
+        seconds = int(value.total_seconds())
+        unit = next(name for name, size in _UNITS.items() if seconds % size == 0)
+        return f"timedelta({unit}={seconds // _UNITS[unit]})"
+    if isinstance(value, Mapping):
+        items = (f"{python(key)}: {python(each)}" for key, each in value.items())
+        return "{" + ", ".join(items) + "}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(python, value))}]"
+    if isinstance(value, str) and "\n" in value:
+        return _text(value)
+    if value is None or isinstance(value, str | int | float | bool):
+        return repr(value)
+    raise TypeError(f"{type(value).__name__} cannot be written into a DAG")
+
+
+def _text(value: str) -> str:
+    """Text of several lines, as it is as far as that can be."""
+    text = value.replace("\\", "\\\\").replace("\r", "\\r")
+    if '"""' in text or text.endswith('"'):
+        text = text.replace('"', '\\"')
+    return f'"""{text}"""'
+
+
+def dotted_parameters(parameters: Mapping[str, Any]) -> str:
+    """Parameters as `kedro run --params` reads them.
+
+    Text that would be read as something else, such as "1", is quoted.
+    """
+    written = []
+    for name, value in flat_parameters(parameters).items():
+        text = value if isinstance(value, str) else json.dumps(value)
+        read = OmegaConf.to_container(OmegaConf.from_dotlist([f"value={text}"]))
+        written.append(f"{name}={text if read == {'value': value} else json.dumps(text)}")
+    return ",".join(written)
+
+
+def _template() -> Template:
+    # These marks leave those of Airflow's own templates alone.
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="<<",
+        variable_end_string=">>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+    )
+    environment.filters["python"] = python
+    return environment.get_template("dag.py.j2")
+
+
+def _made_from(dag: Dag) -> str:
+    kind = "pipeline" if len(dag.pipelines) == 1 else "pipelines"
+    return (
+        f"{MADE_BY} --env {dag.made_for}` from the {kind} {_listed(dag.pipelines)}, and from "
+        f"{_listed(dag.files)}. Do not edit this file: edit those, and run the command again."
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def _environment(dag: Dag) -> Iterator[tuple[str, str]]:
+    mapped = dag.settings.environment
+    for name, variable in mapped.variables.items():
+        yield name, variable_reference(variable)
+    for name, connection in mapped.connections.items():
+        yield name, connection_reference(connection)
+
+
+def _has_cron(settings: DagSettings) -> bool:
+    return isinstance(settings.schedule, str) and settings.schedule not in WITHOUT_INTERVAL
+
+
+def _dag_arguments(dag: Dag) -> Iterator[tuple[str, Any]]:
+    settings = dag.settings
+    given = {
+        "description": settings.description,
+        "doc_md": settings.doc,
+        "schedule": _schedule(dag),
+        "start_date": settings.start_date and _moment(settings.start_date),
+        "end_date": settings.end_date and _moment(settings.end_date),
+    }
+    yield "dag_id", dag.dag_id
+    yield from ((key, value) for key, value in given.items() if value or key == "schedule")
+    yield "catchup", settings.catchup
+    yield "max_active_runs", settings.max_active_runs
+    if settings.tags:
+        yield "tags", settings.tags
+    yield "params", Source('{"month": MONTH_PARAM}')
+    yield "user_defined_macros", Source('{"timezone": TIMEZONE}')
+    yield "default_args", {"owner": dag.owner, **_task_arguments(settings)}
+    if settings.notify_on_failure:
+        yield "on_failure_callback", list(map(_notifier, settings.notify_on_failure))
+
+
+def _needed(dag: Dag) -> list[str]:
+    schedule = dag.settings.schedule
+    names = schedule.assets if isinstance(schedule, OnAssets) else []
+    return [asset_name(dag.package, each) for each in names]
+
+
+def _schedule(dag: Dag) -> Any:
+    schedule = dag.settings.schedule
+    if isinstance(schedule, OnAssets):
+        return Source("PartitionedAssetTimetable(assets=AssetAll(*NEEDED))")
+    if _has_cron(dag.settings):
+        return Source(f"CronDataIntervalTimetable({schedule!r}, timezone=TIMEZONE.key)")
+    return schedule
+
+
+def _moment(moment: datetime) -> Source:
+    parts = [moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second]
+    while len(parts) > len(("year", "month", "day")) and not parts[-1]:
+        parts.pop()
+    return Source(f"datetime({', '.join(map(str, parts))}, tzinfo=TIMEZONE)")
+
+
+def _notifier(notification: Any) -> Source:
+    arguments = (f"{key}={python(value)}" for key, value in notification.arguments.items())
+    return Source(f"{notification.notifier.rpartition('.')[2]}({', '.join(arguments)})")
+
+
+def _task_arguments(settings: TaskSettings) -> dict[str, Any]:
+    values = {key: getattr(settings, key) for key in _DEFAULT_ARGUMENTS}
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _run_kedro(dag: Dag) -> tuple[str, str]:
+    """What a worker's shell is given before and after a command of Kedro."""
+    program = dag.settings.venv.kedro if dag.settings.venv else ""
+    before, after = shlex.join(["exec", program]), shlex.join(["--env", dag.env, "--params"])
+    return f"{before} ", f' {after} "$PARAMETERS"'
+
+
+def _resources(settings: TaskSettings) -> Source:
+    assert settings.resources is not None
+    given = {
+        key: quantities
+        for key in ("requests", "limits")
+        if (quantities := getattr(settings.resources, key).model_dump(exclude_none=True))
+    }
+    arguments = ", ".join(f"{key}={python(value)}" for key, value in given.items())
+    return Source(f"k8s.V1ResourceRequirements({arguments})")
+
+
+def _pod_arguments(dag: Dag) -> Iterator[tuple[str, Any]]:
+    kubernetes = dag.settings.kubernetes
+    if dag.settings.runs_on != "kubernetes" or kubernetes is None:
+        return
+    sources = [
+        Source(f"k8s.V1EnvFromSource(secret_ref=k8s.V1SecretEnvSource(name={name!r}))")
+        for name in kubernetes.env_from_secrets
+    ]
+    pull_secrets = [
+        Source(f"k8s.V1LocalObjectReference(name={name!r})")
+        for name in kubernetes.image_pull_secrets
+    ]
+    timeout = kubernetes.startup_timeout
+    given = {
+        "kubernetes_conn_id": kubernetes.kubernetes_conn_id,
+        "in_cluster": kubernetes.in_cluster,
+        "namespace": kubernetes.namespace,
+        "service_account_name": kubernetes.service_account,
+        "env_from": sources,
+        "configmaps": kubernetes.env_from_configmaps,
+        "node_selector": kubernetes.node_selector,
+        "tolerations": [_toleration(each) for each in kubernetes.tolerations],
+        "labels": kubernetes.labels,
+        "annotations": kubernetes.annotations,
+        "image_pull_policy": kubernetes.image_pull_policy,
+        "image_pull_secrets": pull_secrets,
+        "startup_timeout_seconds": int(timeout.total_seconds()) if timeout else None,
+    }
+    yield from ((key, value) for key, value in given.items() if value not in (None, [], {}))
+
+
+def _toleration(toleration: Any) -> Source:
+    given = toleration.model_dump(exclude_none=True)
+    if "tolerationSeconds" in given:
+        given["toleration_seconds"] = given.pop("tolerationSeconds")
+    arguments = ", ".join(f"{key}={value!r}" for key, value in given.items())
+    return Source(f"k8s.V1Toleration({arguments})")
+
+
+def _calls(dag: Dag, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The variable of each task, and the call that makes it."""
+    opening = ("runs", "open", "--pipelines", ",".join(dag.pipelines), "--name", dag.dag_id)
+    yield OPEN, _call(dag, OPEN, opening, {})
+    for task in dag.tasks:
+        yield names[task.task_id], _call(dag, task.task_id, task.arguments, {})
+    assets = {"outlets": Source("PUBLISHED")} if dag.settings.publishes else {}
+    announcing = {**assets, "post_execute": Source("announce")}
+    yield PUBLISH, _call(dag, PUBLISH, ("runs", "publish"), announcing)
+    closing = {"pre_execute": Source("skip_if_published"), "post_execute": Source("fail")}
+    yield CLOSE, _call(dag, CLOSE, ("runs", "close"), closing)
+
+
+def _call(dag: Dag, task_id: str, command: Sequence[str], more: Mapping[str, Any]) -> str:
+    own = dag.settings.tasks.get(task_id)
+    arguments = {**(_task_arguments(own) if own else {}), **more}
+    if own and own.resources and dag.settings.runs_on == "kubernetes":
+        arguments["container_resources"] = _resources(own)
+    positional = map(repr, (task_id, shlex.join(command)))
+    named = (f"{key}={python(value)}" for key, value in arguments.items())
+    # The comma gives each argument a line, so that the layout does not depend on the DAG's name.
+    comma = "," if task_id == OPEN else ""
+    return f"kedro({', '.join([*positional, *named])}{comma})"
+
+
+def _dependencies(dag: Dag, names: Mapping[str, str]) -> Iterator[tuple[list[str], str]]:
+    """For each task its own variable, after those of the tasks that it waits for."""
+    inner = {each for task in dag.tasks for each in task.upstream}
+    for task in dag.tasks:
+        yield [names[each] for each in task.upstream] or [OPEN], names[task.task_id]
+    yield [names[task.task_id] for task in dag.tasks if task.task_id not in inner], PUBLISH
+
+
+def _variable_names(task_ids: Sequence[str]) -> dict[str, str]:
+    """A variable of Python for each task, which is its id if that will do."""
+    taken = {"announce", "closing", "fail", "kedro", "skip_if_published", OPEN, PUBLISH, CLOSE}
+    taken |= {"datetime", "k8s", "shlex", "timedelta"}
+    names = {}
+    for task_id in task_ids:
+        name = re.sub(r"\W", "_", task_id)
+        if not name.isidentifier() or keyword.iskeyword(name) or name.upper() == name:
+            name = f"task_{name}"
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        names[task_id] = name
+    return names

@@ -1,0 +1,84 @@
+"""Who a process works for: a run of its own, or one that an orchestrator opened.
+
+A run is opened once, worked for by one process or by many, and closed once. `kedro run` does all
+three. In a DAG, the first task opens the run, each other task works for it, and the last ones
+publish and close it; the environment variables below tell a task which run that is, so that
+nothing has to be handed from task to task.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import uuid
+from dataclasses import dataclass
+
+from kedro.io.core import generate_timestamp
+
+DAG_ID = "GOLDEN_PATH_DAG_ID"
+DAG_RUN_ID = "GOLDEN_PATH_DAG_RUN_ID"
+TASK_ID = "GOLDEN_PATH_TASK_ID"
+TRY_NUMBER = "GOLDEN_PATH_TRY_NUMBER"
+LOG_URL = "GOLDEN_PATH_LOG_URL"
+_ATTEMPT = "GOLDEN_PATH_ATTEMPT"
+
+_LONGEST_READABLE_PART = 60
+
+
+@dataclass(frozen=True)
+class DagTask:
+    """The task of a DAG run that this process is.
+
+    `log_url` is the address of its log in Airflow; the DAG run's own is the part before `/tasks/`.
+    """
+
+    dag_id: str
+    dag_run_id: str
+    task_id: str
+    try_number: int
+    log_url: str
+
+    @property
+    def run_id(self) -> str:
+        """The id of the run: the same in every task and try of the DAG run, and in no other."""
+        readable = re.sub(r"[^A-Za-z0-9.]+", "-", self.dag_run_id)[:_LONGEST_READABLE_PART]
+        unique = hashlib.sha256(f"{self.dag_id}/{self.dag_run_id}".encode()).hexdigest()[:8]
+        return f"{readable.strip('-.')}-{unique}"
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What the MLflow run says of the DAG run."""
+        tags = {"airflow.dag_id": self.dag_id, "airflow.run_id": self.dag_run_id}
+        if self.log_url:
+            tags["airflow.url"] = self.log_url.partition("/tasks/")[0]
+        tags[f"airflow.try.{self.task_id}"] = str(self.try_number)
+        return tags | {self.attempt_tag: attempt()}
+
+    @property
+    def attempt_tag(self) -> str:
+        """The tag that says which process is at work on the task."""
+        return f"attempt.{self.task_id}"
+
+
+def dag_task() -> DagTask | None:
+    """The task that this process is, or None for a run of its own."""
+    if DAG_RUN_ID not in os.environ:
+        return None
+    return DagTask(
+        dag_id=os.environ.get(DAG_ID, ""),
+        dag_run_id=os.environ[DAG_RUN_ID],
+        task_id=os.environ.get(TASK_ID, ""),
+        try_number=int(os.environ.get(TRY_NUMBER, "1")),
+        log_url=os.environ.get(LOG_URL, ""),
+    )
+
+
+def attempt() -> str:
+    """What tells this process, with its worker processes, from any other try of the same task."""
+    return os.environ.setdefault(_ATTEMPT, uuid.uuid4().hex)
+
+
+def new_run_id() -> str:
+    """An id for a run of its own: the time, and something that no other process has."""
+    return f"{generate_timestamp()}-{uuid.uuid4().hex[:4]}"
