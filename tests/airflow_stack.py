@@ -344,8 +344,8 @@ def airflow_stack(
     MLflow are, or will be; they are made anew when their locks change. `env` is what tasks get to
     see apart from this process's environment.
     """
-    _install(AIRFLOW_LOCK, environment / "airflow")
-    _install(MLFLOW_LOCK, environment / "mlflow-server")
+    install(AIRFLOW_LOCK, environment / "airflow")
+    install(MLFLOW_LOCK, environment / "mlflow-server")
     directory.mkdir(parents=True, exist_ok=True)
     port, mlflow_port = free_port(), free_port()
     start = time.monotonic()
@@ -509,7 +509,7 @@ def _as_postgres(directory: Path) -> dict[str, Any]:
     return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 
 
-def _install(lock: Path, environment: Path) -> None:
+def install(lock: Path, environment: Path) -> None:
     """Make the environment of a lock, unless it is there."""
     environment.mkdir(parents=True, exist_ok=True)
     # Tests that run at the same time share environments.

@@ -2,7 +2,6 @@
 
 import signal
 import socket
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -28,16 +27,15 @@ pd.DataFrame.to_parquet = write_slowly
 """
 
 
-def start_and_stop_while_saving(
-    project: Project, tmp_path: Path, stop: signal.Signals, env: Mapping[str, str] | None = None
-) -> None:
+def start_and_stop_while_saving(project: Project, tmp_path: Path, stop: signal.Signals) -> None:
     """Run ingestion again, and stop it when half of its first file has reached the disk."""
     started = tmp_path / "started"
     hook = tmp_path / "slow"
     hook.mkdir()
     (hook / "sitecustomize.py").write_text(SLOW_SAVE.format(started=str(started)))
-    variables = {"PYTHONPATH": str(hook)} | dict(env or {})
-    process = project.start("kedro", "run", "--pipelines", "ingestion", env=variables)
+    process = project.start(
+        "kedro", "run", "--pipelines", "ingestion", env={"PYTHONPATH": str(hook)}
+    )
     wait_for(started.exists, "the first half of a file")
     process.send_signal(stop)
     process.communicate()

@@ -9,7 +9,14 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from airflow.providers.standard.operators.bash import BashOperator
-from airflow.sdk import DAG, Asset, CronDataIntervalTimetable, Param
+from airflow.sdk import (
+    DAG,
+    Asset,
+    CronDataIntervalTimetable,
+    Param,
+    RetryDecision,
+    RetryPolicy,
+)
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 TIMEZONE = ZoneInfo("UTC")
@@ -37,6 +44,16 @@ PUBLISHED = [
 ]
 
 
+class RetryUnlessInVain(RetryPolicy):
+    """Try again, but not when data breaks its contract: it would do so again."""
+
+    def evaluate(self, exception, try_number, max_tries, context=None):
+        """Decide by the exit code of the command."""
+        if "exit code 65" in str(exception):
+            return RetryDecision.fail("Data breaks its contract.")
+        return RetryDecision.default()
+
+
 def kedro(task_id, command, **options):
     """Make a task that runs a command of Kedro in the project's environment on the worker."""
     return BashOperator(
@@ -48,6 +65,7 @@ def kedro(task_id, command, **options):
         env={**ENVIRONMENT, "PARAMETERS": PARAMETERS},
         append_env=True,
         do_xcom_push=False,
+        retry_policy=RetryUnlessInVain(),
         **options,
     )
 

@@ -24,16 +24,23 @@ class GoldenPathError(KedroCliError):
         click.secho(f"\nError: {self.message}", fg="red", err=True)
 
 
+class FailsAgainError(GoldenPathError):
+    """A problem that another try of the same task would meet again; DAGs know its exit code."""
+
+    # What sysexits.h calls EX_DATAERR.
+    exit_code = 65
+
+
 def explain(error: BaseException) -> str:
     """The message for a person: the error's own, or a plainer one for a file that is no good."""
-    causes = [error, *_causes(error)]
-    missing = [cause for cause in causes if isinstance(cause, FileNotFoundError)]
+    found = list(causes(error))
+    missing = [cause for cause in found if isinstance(cause, FileNotFoundError)]
     dataset, _, text = str(error).partition(": ")
     if missing:
         file = str(missing[0].filename or missing[0])
         return f"'{dataset}' cannot be read: {file} does not exist.{_other_months(Path(file))}"
-    if text.startswith("Failed while loading data") and len(causes) > 1:
-        reason = str(causes[-1]).strip().partition("\n")[0]
+    if text.startswith("Failed while loading data") and len(found) > 1:
+        reason = str(found[-1]).strip().partition("\n")[0]
         return (
             f"'{dataset}' cannot be read: {reason}\nThe file may be incomplete, or of another "
             "format. Have it delivered again, and run the same command again."
@@ -41,10 +48,11 @@ def explain(error: BaseException) -> str:
     return str(error)
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    while cause := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
-        yield cause
-        error = cause
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """An error, and those that led to it."""
+    yield error
+    if cause := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
+        yield from causes(cause)
 
 
 def _other_months(file: Path) -> str:

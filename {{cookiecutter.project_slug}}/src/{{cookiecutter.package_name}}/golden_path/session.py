@@ -14,7 +14,8 @@ from mlflow.exceptions import MlflowException
 from omegaconf.errors import OmegaConfBaseException
 
 from .config import ConfigLoader
-from .errors import GoldenPathError, explain
+from .contract import ContractError
+from .errors import FailsAgainError, GoldenPathError, causes, explain
 from .identity import dag_task, new_run_id
 from .watchdog import die_with_parent
 
@@ -58,7 +59,9 @@ class Session(KedroServiceSession):
             self._pipeline = _selected(names, kwargs)
             return super().run(*args, **kwargs)
         except _EXPLAIN_THEMSELVES as error:
-            raise GoldenPathError(explain(error)) from error
+            broken = any(isinstance(cause, ContractError) for cause in causes(error))
+            kind = FailsAgainError if task and broken else GoldenPathError
+            raise kind(explain(error)) from error
         except ImportError as error:
             if name := _missing_pipeline(error):
                 raise GoldenPathError(

@@ -16,8 +16,10 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 from mlflow.entities import Run
+from requests import RequestException
 
 from .contract import evidence
+from .errors import causes
 from .identity import dag_task
 from .lifecycle import pin_models, publish_aliases
 from .provenance import describe_code, describe_inputs, location
@@ -150,6 +152,9 @@ class TrackingHooks:
         self, error: Exception, run_params: dict[str, Any]
     ) -> Generator[None, Any, Any]:
         """Report on the data, log the error, then let kedro-mlflow close the run."""
+        if any(isinstance(cause, RequestException) for cause in causes(error)):
+            # The server was waited for already.
+            os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = "0"
         try:
             self._report_failure(error, run_params)
         except Exception as problem:  # The error that stopped the run is the one to be seen.
