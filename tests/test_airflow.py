@@ -460,7 +460,7 @@ def processes_of(name: str) -> list[str]:
 def small_disk(directory: Path, free: int) -> Iterator[None]:
     """Put a directory onto a file system that has little room left."""
     block = 4096
-    sizes = [path.stat().st_size for path in directory.rglob("*")]
+    sizes = [path.stat().st_size for path in directory.rglob("*") if path.is_file()]
     used = sum(-(-size // block) * block for size in sizes)
     aside = directory.with_name("data_aside")
     directory.rename(aside)
