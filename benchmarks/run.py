@@ -15,6 +15,9 @@ from pathlib import Path
 
 import contracts_pandas
 import contracts_spark
+import dag_import
+import dag_run
+import dag_task
 import engine_nodes
 import generation
 import one_node
@@ -28,6 +31,9 @@ BENCHMARKS = {
     "contracts-pandas": contracts_pandas.measure,
     "contracts-spark": contracts_spark.measure,
     "nodes": engine_nodes.measure,
+    "dag-import": dag_import.measure,
+    "task": dag_task.measure,
+    "dag-run": dag_run.measure,
 }
 RESULTS = Path(__file__).with_name("results") / "latest.json"
 

@@ -76,7 +76,7 @@ RULES = {
         "TrackingHooks.before_node_run": LOGGING,
         "TrackingHooks.after_dataset_saved": LOGGING,
         "TrackingHooks.after_pipeline_run": LOGGING,
-        "_log_report": REPORT,
+        "log_report": REPORT,
     },
 }
 # What would not be imported without contracts: these, and of what they import first the packages

@@ -88,6 +88,16 @@ def test_a_run_keeps_its_parameters(project: Project) -> None:
     run.stage("ingestion")
 
 
+def test_a_run_that_cannot_be_opened_is_closed(project: Project) -> None:
+    run = DagRun(project, "manual__1")
+    run.open()
+    other = f"{MONTH},scoring.threshold=0.9"
+    output = run.task("open_run", "runs", "open", params=other, code=1)
+    assert "scoring.threshold: 0.3 then, 0.9 now" in output
+    (logged,) = project.store()["runs"]
+    assert logged["status"] == "FAILED" and "other parameters" in logged["tags"]["error"]
+
+
 def test_a_task_of_a_run_that_was_never_opened_says_what_to_do(project: Project) -> None:
     run = DagRun(project, "manual__1")
     assert "open_run" in run.stage("ingestion", code=1)

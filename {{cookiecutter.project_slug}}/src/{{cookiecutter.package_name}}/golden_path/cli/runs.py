@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -59,15 +61,21 @@ def open_(
     """Open the run of a DAG run, once: a second time it is found again."""
     task = _task()
     from ..lifecycle import pin_models
-    from ..runs import log_parameters, open_run, run_name
+    from ..runs import close_run, log_parameters, open_run, run_name
 
+    # A teardown does not run after a setup that failed: this one cleans up after itself.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Told to stop."))
     loader, store = _opened(metadata, env, params, task)
     parameters = loader["parameters"]
     month = str(parameters.get("month", ""))
     tags = task.tags | {"month": month, "owner": str(loader["globals"].get("owner", ""))}
     run = open_run(store, task.run_id, run_name([name] if name else pipelines, month), tags)
-    log_parameters(run, parameters)
-    pin_models(loader["catalog"], run.info.run_id)
+    try:
+        log_parameters(run, parameters)
+        pin_models(loader["catalog"], run.info.run_id)
+    except BaseException as error:
+        close_run(run.info.run_id, "FAILED", str(error))
+        raise
     click.echo(
         f"Run {task.run_id} of {month or 'no month'} is open as MLflow run {run.info.run_id}"
     )

@@ -1,0 +1,69 @@
+"""The example in a project as `kedro new` makes it: same nodes, same files, nothing of ours.
+
+Without contracts, staging, gate tags or registry it has less to do than the golden path. Models are
+pickled: kedro-mlflow finds a model again by the id of its run, and here every task has another one.
+Changed so that it runs at all: an `mlflow.yml` with a store that MLflow still writes to, a resolver
+for environment variables, and one month in the catalog, since its DAG has no parameters.
+"""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import yaml
+from stock import plain_project
+
+PACKAGE = "flight_delays"
+_DATASETS = Path(__file__).with_name("stock_project")
+_GOLDEN_PATH = "${globals:package}.golden_path"
+_OF_THE_GOLDEN_PATH = ("validator", "metadata")
+
+
+def plain_example(directory: Path, golden_path: Path, month: str, months: list[str]) -> Path:
+    """Make the project from one of ours.
+
+    Args:
+        directory: Where.
+        golden_path: A project generated with the example.
+        month: The month to work on.
+        months: The months to learn from.
+    """
+    project = plain_project(directory, "Flight Delays")
+    source, package = golden_path / f"src/{PACKAGE}", project / f"src/{PACKAGE}"
+    shutil.copytree(source / "pipelines", package / "pipelines", dirs_exist_ok=True)
+    shutil.copy(source / "golden_path/datasets.py", package / "datasets.py")
+    shutil.copy(_DATASETS / "models.py", package / "models.py")
+    shutil.copytree(golden_path / "data/01_raw", project / "data/01_raw", dirs_exist_ok=True)
+    for file in (golden_path / "conf/base").glob("parameters*.yml"):
+        shutil.copy(file, project / "conf/base")
+    entries = {
+        name: _plain(entry, month)
+        for file in sorted((golden_path / "conf/base/catalog").glob("*.yml"))
+        for name, entry in yaml.safe_load(_resolved(file.read_text("utf-8"), month, months)).items()
+    }
+    (project / "conf/base/catalog.yml").write_text(yaml.safe_dump(entries), encoding="utf-8")
+    return project
+
+
+def _resolved(catalog: str, month: str, months: list[str]) -> str:
+    window = "${months_before:${param:month},${param:training_months}}"
+    for reference, value in {
+        window: str(months),
+        "${param:month}": month,
+        "${globals:data_root}": "data",
+    }.items():
+        catalog = catalog.replace(reference, value)
+    return catalog
+
+
+def _plain(entry: dict[str, Any], month: str) -> dict[str, Any]:
+    plain = {key: value for key, value in entry.items() if key not in _OF_THE_GOLDEN_PATH}
+    kind = plain["type"].removeprefix(_GOLDEN_PATH)
+    if kind == ".datasets.MonthsDataset":
+        return plain | {"type": f"{PACKAGE}.datasets.MonthsDataset"}
+    if kind == ".lifecycle.GateDecisionDataset":
+        return {"type": "json.JSONDataset", "filepath": plain["filepath"]}
+    if kind == ".lifecycle.ModelDataset":
+        file = f"data/06_models/{plain['alias']}.pickle"
+        return {"type": f"{PACKAGE}.models.PickledModel", "filepath": file, "month": month}
+    return plain
