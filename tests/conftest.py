@@ -14,6 +14,11 @@ from support import ROOT, Project
 Generate = Callable[..., Path]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest tests, so that no worker is left alone with them."""
+    items.sort(key=lambda item: item.path.name != "test_spark.py")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_user_config(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep answers that somebody stored on this machine out of the tests."""
