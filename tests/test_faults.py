@@ -71,6 +71,19 @@ def test_the_first_write_of_a_killed_run_is_not_readable(project: Project, tmp_p
     assert digests(project.path / "data/02_intermediate") == {}
 
 
+def test_what_cannot_be_published_is_kept(project: Project) -> None:
+    obstacle = project.path / "data/02_intermediate/planes"
+    obstacle.write_text("a file where a directory has to be")
+    output = project.kedro("run", "--pipelines", "ingestion", "--params", "run_id=mine", code=1)
+    assert "cannot be published" in output and "Traceback" not in output
+    (run,) = project.store()["runs"]
+    assert run["status"] == "FAILED" and "cannot be published" in run["tags"]["error"]
+    obstacle.unlink()
+    project.kedro("run", "--pipelines", "ingestion", "--params", "run_id=mine")
+    (run,) = project.store()["runs"]
+    assert run["status"] == "FINISHED" and "error" not in run["tags"]
+
+
 def test_two_first_runs_at_once(project: Project) -> None:
     runs = [
         project.start("kedro", "run", "--params", f"month={month}")

@@ -268,6 +268,8 @@ def test_a_contract_that_cannot_work_is_found_before_any_node_runs(
     assert entry in output and "declares a contract that cannot be used" in output
     assert expected in output
     assert "Running node" not in output
+    (run,) = project.store()["runs"]
+    assert run["status"] == "FAILED" and expected in run["tags"]["error"]
 
 
 def test_a_check_that_is_a_python_function_is_refused_by_name(project: Project) -> None:

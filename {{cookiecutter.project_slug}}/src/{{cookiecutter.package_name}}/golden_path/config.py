@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -104,7 +104,7 @@ class ConfigLoader(OmegaConfigLoader):
         pipeline = self._pipeline
         entries = {
             name: entry | {"filepath": self._absolute(entry["filepath"])}
-            for name, entry in _entries(config, pipeline.datasets()).items()
+            for name, entry in entries_of(config, pipeline.datasets()).items()
             if isinstance(entry.get("filepath"), str)
         }
         return config | self.staging.redirect(entries, pipeline.inputs(), pipeline.all_outputs())
@@ -149,20 +149,31 @@ class ConfigLoader(OmegaConfigLoader):
         return entry | {"validator": validator | {"options": options}}
 
 
-def _entries(config: dict[str, Any], names: set[str]) -> dict[str, dict[str, Any]]:
-    """The catalog entries of datasets, also of those that only match a pattern."""
-    patterns = {name: entry for name, entry in config.items() if "{" in name}
+def entries_of(config: Mapping[str, Any], names: Collection[str]) -> dict[str, dict[str, Any]]:
+    """The catalog entries of datasets, also of those that only match a pattern.
+
+    Args:
+        config: The configuration of the catalog.
+        names: The names of datasets; those without an entry, and parameters, are left out.
+    """
+    patterns = {
+        name: entry for name, entry in config.items() if "{" in name and isinstance(entry, dict)
+    }
     plain = {name: _without(entry, "credentials") for name, entry in patterns.items()}
     resolver = CatalogConfigResolver(plain, default_runtime_patterns={"{_}": {}})
     entries = {}
     for name in names:
         if isinstance(config.get(name), dict):
             entries[name] = config[name]
-        elif not name.startswith("param") and (pattern := _pattern(resolver, name)):
+        elif not _is_parameter(name) and (pattern := _pattern(resolver, name)):
             own = patterns[pattern]
             credentials = {key: own[key] for key in own.keys() & {"credentials"}}
             entries[name] = resolver.resolve_pattern(name) | credentials
     return entries
+
+
+def _is_parameter(name: str) -> bool:
+    return name == "parameters" or name.startswith("params:")
 
 
 def _pattern(resolver: CatalogConfigResolver, name: str) -> str | None:

@@ -64,10 +64,7 @@ class Session(KedroServiceSession):
             raise kind(explain(error)) from error
         except ImportError as error:
             if name := _missing_pipeline(error):
-                raise GoldenPathError(
-                    f"There is no pipeline '{name}'. Pipelines of this project: "
-                    f"{', '.join(_pipeline_names())}."
-                ) from error
+                raise _no_pipeline(name) from error
             raise
         except ValueError as error:
             if _raised_by_kedro(error):
@@ -94,12 +91,15 @@ def _selected(names: list[str], options: dict[str, Any]) -> Pipeline:
     """The nodes that a run is asked for, as Kedro selects them."""
     pipelines.set_requested(None if names == ["__default__"] else names)
     if unknown := [name for name in names if name not in pipelines]:
-        raise GoldenPathError(
-            f"There is no pipeline '{unknown[0]}'. Pipelines of this project: "
-            f"{', '.join(_pipeline_names())}."
-        )
+        raise _no_pipeline(unknown[0])
     return sum((pipelines[name] for name in names), Pipeline([])).filter(
         **{key: options.get(key) for key in _SELECTING}, node_namespaces=options.get("namespaces")
+    )
+
+
+def _no_pipeline(name: str) -> GoldenPathError:
+    return GoldenPathError(
+        f"There is no pipeline '{name}'. Pipelines of this project: {', '.join(_pipeline_names())}."
     )
 
 

@@ -4,7 +4,8 @@ import logging
 import os
 import tempfile
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -27,6 +28,7 @@ from .reporting import Part, keep_part, kept_parts, log_report
 from .runs import (
     LONGEST_TAG,
     Store,
+    close_run,
     join_run,
     leave_if_superseded,
     log_parameters,
@@ -79,19 +81,20 @@ class TrackingHooks:
         self._run_id = run.info.run_id
         options = self._loaded.mlflow.tracking.run
         options.id, options.name = run.info.run_id, run.info.run_name
-        evidence.open_evidence()
-        result = yield
-        os.environ[_RUN_FOR_WORKERS] = f"{run.info.run_id} {self._store.uri}"
-        if dag_task() is None:
-            self._watchdog = Watchdog(self._store.uri, run.info.run_id)
-        inputs = [(name, catalog.get(name)) for name in sorted(pipeline.inputs())]
-        loader = self._loaded.config_loader
-        mlflow.set_tags(
-            describe_code(self._loaded.project_path)
-            | describe_inputs(inputs)
-            | {"owner": loader["globals"].get("owner", "")}
-        )
-        log_parameters(run, loader["parameters"])
+        with self._failed_by_any_error():
+            evidence.open_evidence()
+            result = yield
+            os.environ[_RUN_FOR_WORKERS] = f"{run.info.run_id} {self._store.uri}"
+            if dag_task() is None:
+                self._watchdog = Watchdog(self._store.uri, run.info.run_id)
+            inputs = [(name, catalog.get(name)) for name in sorted(pipeline.inputs())]
+            loader = self._loaded.config_loader
+            mlflow.set_tags(
+                describe_code(self._loaded.project_path)
+                | describe_inputs(inputs)
+                | {"owner": loader["globals"].get("owner", "")}
+            )
+            log_parameters(run, loader["parameters"])
         return result
 
     @hook_impl
@@ -126,25 +129,13 @@ class TrackingHooks:
         self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog
     ) -> Generator[None, Any, Any]:
         """Publish what was written, report on the data, close the run, print the summary."""
-        run_id = self._run_id
-        staging = self._loaded.config_loader.staging
-        part = _part(run_params)
-        if task := dag_task():
-            leave_if_superseded(run_id, task)
-        staging.complete()
-        if task:
-            keep_part(run_id, task.task_id, part)
-            # Others work for the run as well, or have closed it meanwhile: kedro-mlflow finds
-            # nothing left to end.
-            mlflow.end_run(mlflow.get_run(run_id).info.status)
-        else:
-            publish(staging)
-            publish_aliases(run_id)
-            log_report(run_id, "finished", [part])
-        result = yield
+        with self._failed_by_any_error():
+            part = _part(run_params)
+            self._hand_over(part)
+            result = yield
         self._release()
-        finished = mlflow.get_run(run_id)
-        print_summary(finished, part.contracts, pipeline, catalog, self._loaded.project_path)
+        run = mlflow.get_run(self._run_id)
+        print_summary(run, part.contracts, pipeline, catalog, self._loaded.project_path)
         return result
 
     @hook_impl(wrapper=True)
@@ -180,6 +171,34 @@ class TrackingHooks:
         run = open_run(self._store, run_params["run_id"], name, {"month": month})
         pin_models(self._loaded.config_loader["catalog"], run.info.run_id)
         return run
+
+    def _hand_over(self, part: Part) -> None:
+        """To those who publish and close the run; without any, do so."""
+        staging = self._loaded.config_loader.staging
+        if task := dag_task():
+            leave_if_superseded(self._run_id, task)
+            staging.complete()
+            keep_part(self._run_id, task.task_id, part)
+            # Others work for the run as well, or have closed it meanwhile: kedro-mlflow finds
+            # nothing left to end.
+            mlflow.end_run(mlflow.get_run(self._run_id).info.status)
+        else:
+            staging.complete()
+            publish(staging)
+            publish_aliases(self._run_id)
+            log_report(self._run_id, "finished", [part])
+            close_run(self._run_id, "FINISHED")
+
+    @contextmanager
+    def _failed_by_any_error(self) -> Iterator[None]:
+        """Close the run after an error outside the nodes, of which Kedro tells no hook."""
+        try:
+            yield
+        except Exception as error:
+            evidence.close_evidence()
+            close_run(self._run_id, "FAILED", str(error))
+            self._release()
+            raise
 
     def _report_failure(self, error: Exception, run_params: dict[str, Any]) -> None:
         run_id = self._run_id

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from kedro.io import CatalogConfigResolver
 from kedro.pipeline import Node, Pipeline
 
+from ..config import entries_of
 from ..errors import GoldenPathError
 from .configuration import Problem
 from .schema import DagSettings
@@ -58,18 +58,13 @@ def datasets_in_memory(names: Collection[str], catalog: Mapping[str, Any]) -> se
         names: The datasets of the pipelines.
         catalog: The configuration of the catalog.
     """
-    entries = {name: entry for name, entry in catalog.items() if isinstance(entry, dict)}
-    patterns = {name: entry for name, entry in entries.items() if "{" in name}
-    without = {name: {"type": entry.get("type", "")} for name, entry in patterns.items()}
-    resolver = CatalogConfigResolver(without, default_runtime_patterns={"{_}": {}})
-    found = set()
-    for name in names:
-        if name == "parameters" or name.startswith("params:"):
-            continue
-        entry = entries.get(name) or entries.get(_pattern(resolver, name), {})
-        if str(entry.get("type", _IN_MEMORY[0])).rpartition(".")[2] in _IN_MEMORY:
-            found.add(name)
-    return found
+    entries = entries_of(catalog, names)
+    return {
+        name
+        for name in names
+        if name != "parameters" and not name.startswith("params:")
+        if str(entries.get(name, {}).get("type", _IN_MEMORY[0])).rpartition(".")[2] in _IN_MEMORY
+    }
 
 
 def group(
@@ -105,11 +100,6 @@ def group(
     return [
         _task(each, groups[each], names, registered, direct) for each, direct in _in_order(upstream)
     ]
-
-
-def _pattern(resolver: CatalogConfigResolver, name: str) -> str:
-    pattern = resolver.match_dataset_pattern(name)
-    return pattern or resolver.match_user_catch_all_pattern(name) or ""
 
 
 def _labelling(
