@@ -1,6 +1,7 @@
 """What a task of a DAG pays beyond its node, against `kedro run --nodes` with kedro-mlflow.
 
 Both do the same trivial node and track it in SQLite; ours works for a run that was opened before.
+What a task cannot do without, whatever it does, is measured as well: to import the libraries.
 It is measured with the development tools that `make install` adds to the environment, and without
 them, as in an image of the project.
 """
@@ -23,6 +24,11 @@ TASK = {
     "GOLDEN_PATH_TRY_NUMBER": "1",
 }
 RUN = ["kedro", "run", "--pipelines", "one_node"]
+IMPORTS = """
+import kedro.framework.cli.cli, kedro.framework.session
+import kedro_datasets.pandas, pandera.pandas
+import mlflow, mlflow.store.tracking.sqlalchemy_store
+"""
 NODE = """
 import json, sys, time
 import pandas as pd
@@ -57,6 +63,9 @@ def measure(directory: Path, runs: int) -> Report:
             "kedro run --nodes, kedro-mlflow": lambda: timed(
                 [theirs / ".venv/bin/kedro", "run", "--nodes", "add_up"], cwd=theirs, **NO_TELEMETRY
             ),
+            "imports alone: kedro, pandas, pandera, mlflow, SQLite store": lambda: timed(
+                [bin_ / "python", "-W", "ignore", "-c", IMPORTS], cwd=ours
+            ),
             "node alone": lambda: answer([bin_ / "python", "-c", NODE, nodes], cwd=ours),
             "task, golden path, without development tools": lambda: timed(
                 [production / "bin" / RUN[0], *RUN[1:]], cwd=ours, **TASK
@@ -68,10 +77,11 @@ def measure(directory: Path, runs: int) -> Report:
     )
     timed([bin_ / "kedro", "runs", "publish"], cwd=ours, **TASK)
     _check_same(ours / "data/sums.parquet", theirs / "data/sums.parquet")
-    task, stock, node, lean, *_ = (sample.median for sample in samples.values())
+    task, stock, imports, node, lean, *_ = (sample.median for sample in samples.values())
     goals = [
         Goal("task - node", task - node, "s", SECONDS),
         Goal("(task - node) / kedro run --nodes", (task - node) / stock, "", SHARE_OF_STOCK),
+        Goal("imports alone / kedro run --nodes", imports / stock, ""),
         Goal("task - node, without development tools", lean - node, "s", SECONDS),
     ]
     return Report("Task of a DAG", samples, goals, trace.breakdowns())

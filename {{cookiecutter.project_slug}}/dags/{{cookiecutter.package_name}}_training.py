@@ -94,6 +94,7 @@ with DAG(
     description="Learns from the months before, and lets the gate decide about the champion.",
     schedule=CronDataIntervalTimetable("@monthly", timezone=TIMEZONE.key),
     start_date=datetime(2013, 4, 1, tzinfo=TIMEZONE),
+    end_date=datetime(2013, 12, 31, tzinfo=TIMEZONE),
     catchup=False,
     max_active_runs=1,
     params={"month": MONTH_PARAM},

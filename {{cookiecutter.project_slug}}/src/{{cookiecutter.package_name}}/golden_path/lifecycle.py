@@ -139,13 +139,12 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
         return version
 
     def _register(self, data: Mapping[str, Any]) -> str:
-        number = str(self._log(data["estimator"], data["input_example"]).registered_model_version)
-        if run := mlflow.active_run():
-            client = MlflowClient()
-            tags = client.get_run(run.info.run_id).data.tags
-            for tag in _INHERITED_TAGS:
-                if tag in tags:
-                    client.set_model_version_tag(self._name, number, tag, tags[tag])
+        logged = self._log(data["estimator"], data["input_example"])
+        run = mlflow.active_run()
+        known = MlflowClient().get_run(run.info.run_id).data.tags if run else {}
+        tags = {tag: known[tag] for tag in _INHERITED_TAGS if tag in known}
+        number = str(mlflow.register_model(logged.model_uri, self._name, tags=tags).version)
+        if run:
             self._remove_earlier_tries(number, run.info.run_id)
         return number
 
@@ -167,7 +166,6 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
                 pyfunc_predict_fn="predict_proba",
                 pip_requirements=[f"{name}=={_installed(name)}" for name in self._requirements],
                 skops_trusted_types=self._trusted_types,
-                registered_model_name=self._name,
             )
         except MlflowException as error:
             if "untrusted types" not in error.message:

@@ -13,7 +13,7 @@ import fsspec
 import mlflow
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
-from kedro.io import DataCatalog
+from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 from mlflow.entities import Run
@@ -107,8 +107,10 @@ class TrackingHooks:
             mlflow.start_run(run_id=run_id)
 
     @hook_impl
-    def before_dataset_saved(self) -> None:
+    def before_dataset_saved(self, dataset_name: str) -> None:
         """Write nothing beside a later try of the same task."""
+        if self._catalog and isinstance(self._catalog.get(dataset_name), MemoryDataset):
+            return
         if (task := dag_task()) and (run := mlflow.active_run()):
             leave_if_superseded(run.info.run_id, task)
 
