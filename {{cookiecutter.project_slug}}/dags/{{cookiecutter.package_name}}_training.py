@@ -94,9 +94,8 @@ with DAG(
     description="Learns from the months before, and lets the gate decide about the champion.",
     schedule=CronDataIntervalTimetable("@monthly", timezone=TIMEZONE.key),
     start_date=datetime(2013, 4, 1, tzinfo=TIMEZONE),
-    end_date=datetime(2013, 12, 31, tzinfo=TIMEZONE),
     catchup=False,
-    max_active_runs=1,
+    max_active_runs=2,
     params={"month": MONTH_PARAM},
     user_defined_macros={"timezone": TIMEZONE},
     default_args={
