@@ -119,3 +119,20 @@ def test_a_run_of_its_own_can_be_gone_on_with(project: Project) -> None:
     (logged,) = project.store()["runs"]
     assert logged["status"] == "FINISHED"
     assert len(published(project)) == 3
+
+
+def test_what_failed_runs_keep_can_be_removed(project: Project) -> None:
+    failed, busy = DagRun(project, "failed"), DagRun(project, "busy")
+    for run in (failed, busy):
+        run.open()
+        run.stage("ingestion")
+    failed.close()
+    kept = project.path / "data/.runs"
+    (kept / "of-another-store").mkdir()
+    assert "Removed" not in project.kedro("runs", "clean")
+    output = project.kedro("runs", "clean", "--days", "0")
+    assert "Removed failed-" in output and "of-another-store" in output
+    left = sorted(path.name.partition("-")[0] for path in kept.iterdir())
+    assert left == ["busy", "of"]
+    busy.publish()
+    assert "02_intermediate/planes/month=2013-04/planes.parquet" in published(project)

@@ -15,7 +15,8 @@ from support import Project, clean_environment, free_port, wait_for
 MASTER = "org.apache.spark.deploy.master.Master"
 WORKER = "org.apache.spark.deploy.worker.Worker"
 MONTH = "2013-04"
-ALL_MONTHS = ",".join(f"2013-{month:02}" for month in range(1, 13))
+# In March an hour of local time does not exist, in November one comes twice.
+MONTHS = "2013-03,2013-07,2013-11"
 SAME = ("dataset", "outcome", "rows", "columns", "rules", "failures", "unchecked")
 
 
@@ -77,8 +78,8 @@ def _process(project: Project, log: Path, *command: str) -> Iterator[None]:
         process.wait()
 
 
-def test_the_projects_tests_of_spark_pass_for_every_month(spark_project: Project) -> None:
-    output = spark_project.run("pytest", "-q", "tests/spark", env={"SPARK_MONTHS": ALL_MONTHS})
+def test_the_projects_tests_of_spark_pass(spark_project: Project) -> None:
+    output = spark_project.run("pytest", "-q", "tests/spark", env={"SPARK_MONTHS": MONTHS})
     assert " passed" in output
     assert "skipped" not in output and "failed" not in output
 

@@ -128,6 +128,20 @@ def publish(staging: Staging) -> list[str]:
         ) from error
 
 
+def kept_runs(data_root: str) -> list[str]:
+    """The ids of runs that have a place of their own below the root of the data."""
+    filesystem, directory = fsspec.url_to_fs(f"{data_root.rstrip('/')}/{_RUNS}")
+    if not filesystem.exists(directory):
+        return []
+    return sorted(path.rpartition("/")[2] for path in filesystem.ls(directory, detail=False))
+
+
+def discard(data_root: str, run_id: str) -> None:
+    """Remove the place of a run with all that is in it."""
+    filesystem, directory = fsspec.url_to_fs(Staging(data_root, run_id).directory)
+    filesystem.rm(directory, recursive=True)
+
+
 def published_path(path: str) -> str:
     """Where something is, or will be, published that a run keeps at `path`."""
     return _OF_A_RUN.sub("", path)

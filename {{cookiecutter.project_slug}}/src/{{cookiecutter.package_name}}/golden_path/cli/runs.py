@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
     from ..config import ConfigLoader
     from ..runs import Store
 
+_SECONDS_OF_A_DAY = 24 * 60 * 60
+
 
 @click.group(context_settings=CONTEXT_SETTINGS)
 def runs() -> None:
-    """Open, publish and close a run that several processes work for.
+    """Open, publish and close a run that several processes work for; clean up after runs.
 
-    The DAGs that `kedro dags` writes call these; `kedro run` does the same by itself.
+    The DAGs that `kedro dags` writes call the first three; `kedro run` does the same by itself.
     """
 
 
@@ -119,6 +122,35 @@ def close_(metadata: ProjectMetadata, error: str, env: str | None, params: dict[
     log_report(run.info.run_id, "failed", kept_parts(run))
 
 
+@runs.command()
+@click.option(
+    "--days",
+    type=click.IntRange(min=0),
+    default=30,
+    show_default=True,
+    help="How many days ago the runs have ended, at least.",
+)
+@click.option("--env", "-e", metavar="NAME", help="The environment, as in kedro run.")
+@click.pass_obj
+def clean(metadata: ProjectMetadata, days: int, env: str | None) -> None:
+    """Remove what failed runs keep to be gone on with.
+
+    Runs that are at work are left alone, and so are those that the MLflow store does not know.
+    """
+    from ..runs import find_run
+    from ..staging import discard, kept_runs
+
+    loader, store = _store_of(metadata, env, {})
+    before = (time.time() - days * _SECONDS_OF_A_DAY) * 1000
+    for run_id in kept_runs(loader.data_root):
+        run = find_run(store, run_id)
+        if run is None:
+            click.echo(f"Left alone, unknown to {store.uri}: {run_id}")
+        elif run.info.end_time and run.info.status != "RUNNING" and run.info.end_time <= before:
+            discard(loader.data_root, run_id)
+            click.echo(f"Removed {run_id}")
+
+
 def _task() -> DagTask:
     task = dag_task()
     if task is None:
@@ -133,9 +165,15 @@ def _task() -> DagTask:
 def _opened(
     metadata: ProjectMetadata, env: str | None, params: dict[str, Any], task: DagTask
 ) -> tuple[ConfigLoader, Store]:
+    return _store_of(metadata, env, params | {"run_id": task.run_id})
+
+
+def _store_of(
+    metadata: ProjectMetadata, env: str | None, params: dict[str, Any]
+) -> tuple[ConfigLoader, Store]:
     from ..runs import Store
 
-    loader = loader_of(metadata, env, params | {"run_id": task.run_id})
+    loader = loader_of(metadata, env, params)
     store = Store.of(loader["mlflow"], metadata.package_name)
     store.use()
     return loader, store
