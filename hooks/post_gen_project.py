@@ -1,9 +1,18 @@
-"""Prune what the answers did not ask for."""
+"""Prune what the answers did not ask for, and note where the project comes from."""
 
+import json
+import re
 import shutil
+import stat
 from pathlib import Path
 
-PACKAGE = "src/{{ cookiecutter.package_name }}"
+CONTEXT = json.loads({{ cookiecutter | tojson | tojson }})
+# Cookiecutter runs a hook in the project, but renders it in the template; its `_repo_dir` may be
+# relative to yet another directory.
+TEMPLATE = Path(json.loads({{ lipsum.__globals__.os.getcwd() | tojson | tojson }}))
+PACKAGE_TAG = {% raw %}"{{cookiecutter.package_name}}"{% endraw %}
+
+PACKAGE = f"src/{CONTEXT['package_name']}"
 ONLY_FOR = {
     "flights": [
         "conf/base/airflow_dags.yml",
@@ -27,6 +36,18 @@ ONLY_FOR = {
     ],
 }
 
+COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+CREDENTIALS = re.compile(r"^((?:git\+)?https?://)[^/]*@")
+ORIGIN = re.compile(r'^\[remote "origin"\]\n(?:[ \t].*\n)*?[ \t]+url = (.*)$', re.MULTILINE)
+
+
+def make_writable() -> None:
+    """Let the owner change the project, also where the template's own files are read-only."""
+    (body,) = TEMPLATE.glob("*cookiecutter.project_slug*")
+    for path in body.rglob("*"):
+        name = str(path.relative_to(body)).replace(PACKAGE_TAG, CONTEXT["package_name"])
+        Path(name).chmod(Path(name).stat().st_mode | stat.S_IWUSR)
+
 
 def remove(path: Path) -> None:
     if path.is_dir():
@@ -45,5 +66,58 @@ def prune(example: str) -> None:
                         remove(path)
 
 
+def note_origin() -> None:
+    """Write template, commit and answers into `.cruft.json`, as `cruft create` does."""
+    named, address = template()
+    settings = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))
+    answers = {name: CONTEXT[name] for name in settings if not name.startswith("_")}
+    private = {"_template": named, "_template_version": CONTEXT["_template_version"]}
+    origin = {
+        "template": address,
+        "commit": commit(),
+        "checkout": CONTEXT["_checkout"],
+        "context": {"cookiecutter": answers | private},
+        "directory": None,
+    }
+    text = json.dumps(origin, ensure_ascii=False, indent=2, separators=(",", ": ")) + "\n"
+    Path(".cruft.json").write_text(text, encoding="utf-8", newline="\n")
+
+
+def template() -> tuple[str, str]:
+    """Tell how the user named the template, and what git can clone it from."""
+    named: str = CONTEXT["_template"]
+    if named == CONTEXT["_repo_dir"]:
+        named = named if Path(named).is_absolute() else str(TEMPLATE)
+        return named, named
+    cloned = ORIGIN.search(read(TEMPLATE / ".git/config"))
+    address = cloned[1] if cloned else named
+    return CREDENTIALS.sub(r"\1", named), CREDENTIALS.sub(r"\1", address)
+
+
+def commit() -> str | None:
+    """Read which commit of the template is checked out; None if that is not in a repository."""
+    # In a worktree, `.git` is a file that names a directory, which names one that has the branches.
+    git = TEMPLATE / (read(TEMPLATE / ".git").removeprefix("gitdir: ") or ".git")
+    shared = git / read(git / "commondir")
+    head = read(git / "HEAD")
+    branch = head.removeprefix("ref: ")
+    packed = re.search(rf"^(\S+) {re.escape(branch)}$", read(shared / "packed-refs"), re.MULTILINE)
+    found = [head, read(git / branch), read(shared / branch), packed[1] if packed else ""]
+    return next(filter(COMMIT.fullmatch, found), None)
+
+
+def read(path: Path) -> str:
+    """The text of a file, without the space around it; nothing where there is no such file."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
+
+
 if __name__ == "__main__":
-    prune("{{ cookiecutter.example }}")
+    make_writable()
+    prune(CONTEXT["example"])
+    # With a commit in the context it is cruft that generates: it writes the file itself, and would
+    # take ours for a part of the template.
+    if "_commit" not in CONTEXT:
+        note_origin()

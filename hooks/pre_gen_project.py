@@ -1,104 +1,109 @@
 """Check the answers, all of them, before a file of the project is written."""
 
 import json
-import keyword
 import re
 import sys
+from pathlib import Path
 
-ANSWERS = json.loads({{ cookiecutter | tojson | tojson }})
+CONTEXT = json.loads({{ cookiecutter | tojson | tojson }})
+# Cookiecutter runs a hook in the project, but renders it in the template; its `_repo_dir` may be
+# relative to yet another directory.
+TEMPLATE = Path(json.loads({{ lipsum.__globals__.os.getcwd() | tojson | tojson }}))
+SETTINGS = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))
+# What a name must not be, and the names: for all versions of Python that a project may use.
+RESERVED = json.loads((TEMPLATE / "hooks/reserved_names.json").read_text(encoding="utf-8"))
 
-PROJECT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,59}")
-PROJECT_SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-PACKAGE_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-LONGEST_NAME = 40
-LONGEST_DESCRIPTION = 200
-DEPENDENCIES = {
-    "airflow", "conf", "docs", "filelock", "kedro", "kedro_datasets", "kedro_mlflow", "matplotlib",
-    "mlflow", "narwhals", "numpy", "pandas", "pandera", "pyarrow", "pyspark", "pytest", "rich",
-    "s3fs", "skops", "sklearn", "src", "tests",
-}  # fmt: skip
-WINDOWS_DEVICES = {"aux", "con", "nul", "prn"} | {
-    f"{device}{number}" for device in ("com", "lpt") for number in range(10)
+LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+# `prompts.yml` has the same patterns and explanations, for `kedro new`.
+PATTERNS = {
+    "project_name": r"[A-Za-z0-9][A-Za-z0-9 _-]{0,58}[A-Za-z0-9]",
+    "project_slug": r"(?=.{1,40}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*",
+    "package_name": r"(?=.{1,40}\Z)[a-z][a-z0-9]*(_[a-z0-9]+)*",
+    "description": r"(?!.*\{[#%{])\S(.{0,198}\S)?",
+    "owner": r"(?=.{1,254}\Z)[A-Za-z0-9][A-Za-z0-9._+-]{0,63}@(" + LABEL + r"\.)+" + LABEL,
+    "example": r"flights|none",
 }
-
-
-def problem_of_project_name(name: str) -> str | None:
-    if not PROJECT_NAME.fullmatch(name):
-        return (
-            "must start with a letter or digit and have at most 60 letters, digits, spaces, "
-            "hyphens, underscores and dots"
-        )
-    return None
-
-
-def problem_of_project_slug(slug: str) -> str | None:
-    if not PROJECT_SLUG.fullmatch(slug) or len(slug) > LONGEST_NAME:
-        return (
-            "must be lower-case letters and digits, in words joined by single hyphens, start with "
-            f"a letter and have at most {LONGEST_NAME} characters, for example flight-delays"
-        )
-    if slug in WINDOWS_DEVICES:
-        return "is the name of a device on Windows"
-    return None
-
-
-def problem_of_package_name(name: str) -> str | None:
-    if not PACKAGE_NAME.fullmatch(name) or len(name) > LONGEST_NAME:
-        return (
-            "must be lower-case letters and digits, in words joined by single underscores, start "
-            f"with a letter and have at most {LONGEST_NAME} characters, for example flight_delays"
-        )
-    if keyword.iskeyword(name) or keyword.issoftkeyword(name):
-        return "is a keyword of Python"
-    if name in sys.stdlib_module_names:
-        return "is the name of a module in Python's standard library"
-    if name in DEPENDENCIES:
-        return "is the name of a package or directory that the project uses"
-    if name in WINDOWS_DEVICES:
-        return "is the name of a device on Windows"
-    return None
-
-
-def problem_of_description(text: str) -> str | None:
-    if not 1 <= len(text) <= LONGEST_DESCRIPTION or text != text.strip():
-        return f"must have 1 to {LONGEST_DESCRIPTION} characters and no space around it"
-    if not text.isprintable() or any(ord(character) > 0xFFFF for character in text):
-        return "must be one line of letters, digits and punctuation, without emoji"
-    return None
-
-
-def problem_of_owner(address: str) -> str | None:
-    if not EMAIL.fullmatch(address) or len(address) > 254:
-        return "must be an e-mail address, for example team@example.com"
-    return None
-
-
-def problem_of_example(example: str) -> str | None:
-    if example not in ("flights", "none"):
-        return "must be flights or none"
-    return None
-
-
-CHECKS = {
-    "project_name": problem_of_project_name,
-    "project_slug": problem_of_project_slug,
-    "package_name": problem_of_package_name,
-    "description": problem_of_description,
-    "owner": problem_of_owner,
-    "example": problem_of_example,
+ACCEPTED = {
+    "project_name": (
+        "must be 2 to 60 letters from A to Z, digits, spaces, hyphens and underscores, with a "
+        "letter or a digit at both ends"
+    ),
+    "project_slug": (
+        "must be at most 40 lower-case letters and digits, in words joined by single hyphens, and "
+        "start with a letter, for example flight-delays"
+    ),
+    "package_name": (
+        "must be at most 40 lower-case letters and digits, in words joined by single underscores, "
+        "and start with a letter, for example flight_delays"
+    ),
+    "description": (
+        "must be one line of 1 to 200 letters, digits and punctuation, without space at the ends, "
+        "emoji, or braces followed by a brace, % or #"
+    ),
+    "owner": "must be an e-mail address, for example team@example.com",
+    "example": "must be flights or none",
 }
+LONGEST_SHOWN = 60
+
+
+def problem_of(name: str, answer: object) -> str | None:
+    """Say what is wrong with an answer, and what would be accepted; None if it is right."""
+    if not isinstance(answer, str) or not re.fullmatch(PATTERNS[name], answer):
+        return ACCEPTED[name]
+    # Characters above U+FFFF do not survive the way through JSON into TOML.
+    if not answer.isprintable() or max(answer) > "\uffff":
+        return ACCEPTED[name]
+    if name == "project_slug":
+        kinds = ["a package that the project uses", "a device on Windows"]
+        return problem_of_name(answer, kinds, f"{answer}-project")
+    if name == "package_name":
+        return problem_of_name(answer, list(RESERVED), f"{answer}_project")
+    return None
+
+
+def problem_of_name(name: str, kinds: list[str], better: str) -> str | None:
+    for kind in kinds:
+        if name.replace("-", "_") in RESERVED[kind]:
+            return f"is {kind}: add a word, for example {better}"
+    return None
+
+
+def problem_of_setting(name: str) -> str | None:
+    """Say that a setting of the template is not as in `cookiecutter.json`; None if it is."""
+    if CONTEXT.get(name) != SETTINGS[name]:
+        return "is no answer but a setting of the template: leave it out"
+    return None
+
+
+def problem_of_checkout() -> str | None:
+    """Say that cookiecutter ignores a branch, tag or commit; None if there is none, or it does not."""
+    template = CONTEXT["_template"]
+    cloned = template != CONTEXT.get("_repo_dir") and not template.lower().endswith(".zip")
+    if CONTEXT.get("_checkout") is not None and not cloned:
+        return "has no effect on a directory or an archive: name the template by git+file:///..."
+    return None
+
+
+def problems() -> list[str]:
+    """List everything that is wrong."""
+    found = {name: problem_of(name, CONTEXT[name]) for name in PATTERNS}
+    settings = [name for name in SETTINGS if name.startswith("_") and name != "__prompts__"]
+    found |= {name: problem_of_setting(name) for name in settings}
+    found["_checkout"] = problem_of_checkout()
+    return [f"  {name}: {shown(name)} {problem}" for name, problem in found.items() if problem]
+
+
+def shown(name: str) -> str:
+    """Write an answer so that look-alikes and control characters can be told."""
+    text = ascii(CONTEXT.get(name))
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
 
 
 def main() -> int:
-    problems = [
-        f"  {name}: {ANSWERS[name]!r} {problem}"
-        for name, check in CHECKS.items()
-        if (problem := check(str(ANSWERS[name])))
-    ]
-    if problems:
-        print("The project was not generated:", *problems, sep="\n", file=sys.stderr)
-    return 1 if problems else 0
+    found = problems()
+    if found:
+        print("The project was not generated:", *found, sep="\n", file=sys.stderr)
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

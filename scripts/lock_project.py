@@ -1,4 +1,4 @@
-"""Renew the locks that are shipped with the template, from a project generated with them.
+"""Renew the locks that are shipped with the template, and the names that they reserve.
 
 The locks do not depend on the answers, so one generated project stands for all.
 """
@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from cookiecutter.main import cookiecutter
+from reserved_names import renew
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = ROOT / "{{cookiecutter.project_slug}}"
@@ -21,6 +22,8 @@ def main() -> None:
         subprocess.run(["make", "lock"], cwd=project, check=True)
         for lock in project.glob("requirements*.lock"):
             shutil.copyfile(lock, TEMPLATE / lock.name)
+        subprocess.run(["make", "install"], cwd=project, check=True)
+        renew(project)
 
 
 if __name__ == "__main__":

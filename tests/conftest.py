@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from cookiecutter.main import cookiecutter
-from support import ROOT, Project
+from support import ROOT, TEMPLATE, Project, commit_all, git
 
 Generate = Callable[..., Path]
 
@@ -21,10 +21,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_user_config(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Keep answers that somebody stored on this machine out of the tests."""
-    config = tmp_path_factory.mktemp("cookiecutter") / "config.yaml"
-    config.write_text("{}")
-    os.environ["COOKIECUTTER_CONFIG"] = str(config)
+    """Keep answers and templates that somebody stored on this machine apart from the tests."""
+    directory = tmp_path_factory.mktemp("cookiecutter")
+    (directory / "config.yaml").write_text(
+        f"cookiecutters_dir: {directory / 'templates'}\nreplay_dir: {directory / 'replay'}\n"
+    )
+    os.environ["COOKIECUTTER_CONFIG"] = str(directory / "config.yaml")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -43,6 +45,33 @@ def generate(tmp_path: Path) -> Generate:
         )
 
     return generate
+
+
+@pytest.fixture(scope="session")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bare git repository of the template as it lies here, and of a version before it.
+
+    The tag `now` is what lies here; `before` has another version number, and one line less in the
+    README of projects.
+    """
+    directory = tmp_path_factory.mktemp("repository")
+    work = directory / "work"
+    for name in git(ROOT, "ls-files", "-z", "-co", "--exclude-standard").split("\0"):
+        if (ROOT / name).is_file():
+            (work / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, work / name)
+    git(work, "init", "--quiet", "--initial-branch", "main")
+    readme, settings = work / TEMPLATE.name / "README.md", work / "cookiecutter.json"
+    now = {path: path.read_text() for path in (readme, settings)}
+    readme.write_text(now[readme].replace("make help\n", "", 1))
+    version = (ROOT / "VERSION").read_text().strip()
+    settings.write_text(now[settings].replace(f'"{version}"', '"0.0.1"'))
+    commit_all(work, "before")
+    for path, text in now.items():
+        path.write_text(text)
+    commit_all(work, "now")
+    git(work, "clone", "--quiet", "--bare", ".", str(directory / "kedro-golden-path.git"))
+    return directory / "kedro-golden-path.git"
 
 
 ShareEnvironment = Callable[[Path], Project]

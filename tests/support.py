@@ -14,8 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cookiecutter.generate import generate_context
+from cookiecutter.prompt import prompt_for_config
+from cookiecutter.utils import create_env_with_context, work_in
+
 ROOT = Path(__file__).resolve().parent.parent
-COOKIECUTTER = str(Path(sys.executable).with_name("cookiecutter"))
+COOKIECUTTER, CRUFT, KEDRO = (
+    str(Path(sys.executable).with_name(tool)) for tool in ("cookiecutter", "cruft", "kedro")
+)
 TEMPLATE = ROOT / "{{cookiecutter.project_slug}}"
 _PATIENCE_SECONDS = 60
 
@@ -64,6 +70,40 @@ class Project:
         """Evaluate an expression of pandas (`pd`) in the project; the result must fit JSON."""
         program = f"import json, pandas as pd; print(json.dumps({expression}, default=str))"
         return json.loads(self.run("python", "-c", program).splitlines()[-1])
+
+
+def git(directory: Path, *arguments: str) -> str:
+    """Run git in a directory, without the settings of whoever tests; its output."""
+    who = ("-c", "user.name=Tester", "-c", "user.email=tester@example.com")
+    return subprocess.run(
+        ["git", *who, *arguments],
+        cwd=directory,
+        env=os.environ | {"GIT_CONFIG_GLOBAL": os.devnull},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def commit_all(directory: Path, tag: str) -> None:
+    """Commit everything in a directory, and tag it."""
+    git(directory, "add", "--all")
+    git(directory, "commit", "--quiet", "--message", tag)
+    git(directory, "tag", tag)
+
+
+def render_hook(name: str, template: Path = ROOT, **context: Any) -> dict[str, Any]:
+    """Render a hook as cookiecutter does, with the default answers; what the module defines."""
+    settings = generate_context(str(ROOT / "cookiecutter.json"))
+    answers = prompt_for_config(settings, no_input=True)
+    places = {"_template": str(template), "_repo_dir": str(template), "_checkout": None}
+    filled = {"cookiecutter": answers | places | context}
+    source = (ROOT / f"hooks/{name}.py").read_text(encoding="utf-8")
+    with work_in(template):
+        rendered = create_env_with_context(filled).from_string(source).render(**filled)
+    module: dict[str, Any] = {"__name__": name}
+    exec(compile(rendered, f"{name}.py", "exec"), module)
+    return module
 
 
 @contextmanager

@@ -33,7 +33,7 @@ def test_long_and_short_names_pass_lint_too(
     generate: Generate, share_environment: ShareEnvironment
 ) -> None:
     for name in ("a", "n" * 40):
-        make(share_environment(generate(project_name=name, description="ü" * 200)), "lint")
+        make(share_environment(generate(project_slug=name, description="ü" * 200)), "lint")
 
 
 def test_every_package_is_locked_with_a_hash_and_no_index() -> None:
@@ -98,7 +98,7 @@ def test_it_asks_six_questions_and_explains_each(tmp_path: Path) -> None:
     result = subprocess.run(
         [COOKIECUTTER, str(ROOT)],
         cwd=tmp_path,
-        input="Late Trains\n\n\nSays which trains will be late.\nrail@example.org\n2\n",
+        input="Late Trains\n\n\nSays which trains will be late.\nrail@example.org\nnone\n",
         capture_output=True,
         text=True,
         check=True,

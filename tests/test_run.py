@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 import pytest
-from support import Project
+from support import ROOT, Project
 
 PREDICTIONS = "data/07_model_output/predictions/month={}/predictions.parquet"
 REPLAYED = [f"2013-{month:02d}" for month in range(4, 13)]
@@ -42,7 +42,7 @@ def test_a_run_says_where_it_came_from(used_project: Project) -> None:
     tags = run["tags"]
     assert tags["owner"] == "team@example.com"
     assert tags["month"] == "2013-04"
-    assert tags["template_version"] == "0.1.0"
+    assert tags["template_version"] == (ROOT / "VERSION").read_text().strip()
     assert re.fullmatch(r"3\.\d+\.\d+", tags["python_version"])
     digest = re.compile("sha256:[0-9a-f]{64}")
     assert digest.fullmatch(tags["lock_digest"])
