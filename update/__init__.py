@@ -1,0 +1,1 @@
+"""Bring a project to a later release of this template."""
