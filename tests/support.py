@@ -152,6 +152,13 @@ def _answers(url: str, process: "subprocess.Popen[bytes]", log: Path) -> bool:
     return True
 
 
+def environment_with_pythons() -> dict[str, str]:
+    """This process's environment, in which uv finds the interpreters of pyenv too."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    directories = sorted(str(path) for path in pyenv.glob("versions/3.1*/bin"))
+    return os.environ | {"PATH": os.pathsep.join([*directories, os.environ["PATH"]])}
+
+
 def clean_environment() -> dict[str, str]:
     """This process's environment without what would change how a project behaves."""
     # Test runners are recognised by CI, and telemetry is off for them; users have no such variable.

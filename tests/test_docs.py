@@ -11,17 +11,26 @@ In a page that is followed:
 
 import re
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from support import COOKIECUTTER, ROOT, TEMPLATE, clean_environment
+from support import COOKIECUTTER, CRUFT, KEDRO, ROOT, TEMPLATE, clean_environment
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 KINDS = {"bash", "bash fails", "text", "python", "yaml", "console", "mermaid", "tree"}
 BLOCK = re.compile(r"(?:^`([^`\n]+)`:\n\n)?^```(.*)\n((?:.*\n)*?)^```$", re.MULTILINE)
 FIGURE = re.compile(r"\d+\.\d{4}\b")
 LINK = re.compile(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)")
+# What is here already instead of what a reader installs or has elsewhere.
+HERE = {
+    "path/to/kedro-golden-path": f"'{ROOT}'",
+    "uvx cookiecutter": COOKIECUTTER,
+    "uvx cruft": CRUFT,
+    "uvx kedro": KEDRO,
+    "uv run --with cookiecutter python": sys.executable,
+}
 # Installing is tested elsewhere: here all projects share one environment.
 INSTALL = "ln -s '{installed}/.venv' .venv && touch .venv/installed && make install"
 
@@ -42,12 +51,9 @@ def blocks_of(page: Path) -> list[Block]:
 class Reader:
     """A person at a shell, which stays open over a whole page."""
 
-    def __init__(self, directory: Path, installed: Path) -> None:
+    def __init__(self, directory: Path, instead: dict[str, str]) -> None:
         self._script = directory / "block.sh"
-        self._instead = {
-            "uvx cookiecutter path/to/kedro-golden-path": (f"'{COOKIECUTTER}' '{ROOT}'"),
-            "make install": INSTALL.format(installed=installed),
-        }
+        self._instead = HERE | instead
         self._shell = subprocess.Popen(
             ["bash"],
             cwd=directory,
@@ -110,7 +116,13 @@ def _pattern(line: str) -> re.Pattern[str]:
 
 @pytest.mark.parametrize("page", ["getting-started.md", "your-first-pipeline.md", "contracts.md"])
 def test_a_page_can_be_followed(page: str, installed: Path, tmp_path: Path) -> None:
-    Reader(tmp_path, installed).follow(ROOT / "docs" / page)
+    instead = {"make install": INSTALL.format(installed=installed)}
+    Reader(tmp_path, instead).follow(ROOT / "docs" / page)
+
+
+def test_the_page_on_generating_can_be_followed(repository: Path, tmp_path: Path) -> None:
+    instead = {"https://git.example.com/kedro-golden-path.git": f"file://{repository}"}
+    Reader(tmp_path, instead).follow(ROOT / "docs/generating.md")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
