@@ -1,0 +1,57 @@
+"""Questions to git."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from .errors import GoldenPathError
+
+# A hook of git sets these for its own repository; here it is always that of a directory.
+_OF_ANOTHER_REPOSITORY = (
+    *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"),
+    *("GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE"),
+)
+
+
+class GitError(GoldenPathError):
+    """What git was asked for, it did not do."""
+
+
+def git(*arguments: str, cwd: Path, timeout: float | None = None) -> str:
+    """Run git, which asks nobody for a password.
+
+    Args:
+        arguments: What follows `git`.
+        cwd: The directory that it runs in.
+        timeout: The seconds after which it is stopped.
+
+    Returns:
+        What it printed.
+
+    Raises:
+        GitError: It failed, took too long, or is not installed.
+    """
+    environment = {k: v for k, v in os.environ.items() if k not in _OF_ANOTHER_REPOSITORY}
+    try:
+        done = subprocess.run(
+            ["git", *arguments],
+            cwd=cwd,
+            env=environment | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=timeout,
+            encoding="utf-8",
+            errors="surrogateescape",
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise GitError(f"git {arguments[0]} took longer than {timeout:g} seconds") from error
+    except OSError as error:
+        raise GitError(f"git cannot be run: {error.strerror}") from error
+    if done.returncode:
+        said = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        why = next((line for line in said if line.startswith("fatal: ")), said[-1])
+        raise GitError(why.removeprefix("fatal: "))
+    return done.stdout

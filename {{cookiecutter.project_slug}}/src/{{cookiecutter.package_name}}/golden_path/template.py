@@ -1,0 +1,111 @@
+"""The template that a project was generated from."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packaging.version import Version
+
+from .errors import GoldenPathError
+from .git import git
+
+ORIGIN = ".cruft.json"
+_VERSION = "VERSION"
+_PATIENCE_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a project comes from.
+
+    Attributes:
+        template: The template: a URL, or the absolute path of a directory.
+        commit: The commit of the template; None if it was in no repository.
+        version: The version of the template.
+        answers: The answers to its questions, by their names.
+    """
+
+    template: str
+    commit: str | None
+    version: str
+    answers: dict[str, Any]
+
+
+def read_origin(project: Path) -> Origin:
+    """Where a project comes from, as the template wrote it down.
+
+    Args:
+        project: The directory of the project.
+
+    Raises:
+        GoldenPathError: The file is missing or damaged.
+    """
+    try:
+        content = json.loads((project / ORIGIN).read_text(encoding="utf-8"))
+        context = content["context"]["cookiecutter"]
+        origin = Origin(
+            template=_text(content["template"]),
+            commit=None if content["commit"] is None else _text(content["commit"]),
+            version=str(Version(_text(context["_template_version"]))),
+            answers={name: value for name, value in context.items() if name[:1] != "_"},
+        )
+    except FileNotFoundError as error:
+        raise GoldenPathError(
+            f"{ORIGIN} is missing, so nobody knows which template, version and answers the project "
+            "was made with. Take it from the project's history, or from a project that is "
+            "generated with the same answers."
+        ) from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise GoldenPathError(
+            f"{ORIGIN} is not as the template writes it ({type(error).__name__}: {error}). Take it "
+            "from the project's history."
+        ) from error
+    return origin
+
+
+def newest_release(template: str) -> str:
+    """The version of the newest release of a template: what its default branch says.
+
+    Args:
+        template: Its URL, or the path of a directory.
+
+    Raises:
+        GoldenPathError: The template cannot be reached, or does not say its version.
+    """
+    directory, shown = Path(template), without_password(template)
+    if (directory / "cookiecutter.json").is_file():
+        return _version_in(directory, shown)
+    with tempfile.TemporaryDirectory() as clone:
+        clone_to = ("clone", "--quiet", "--depth", "1", "--no-tags", "--", template, clone)
+        try:
+            git(*clone_to, cwd=Path(clone), timeout=_PATIENCE_SECONDS)
+        except GoldenPathError as error:
+            # git names the address itself, password and all.
+            why = error.message.replace(template, shown)
+            raise GoldenPathError(f"{shown} cannot be reached: {why}") from error
+        return _version_in(Path(clone), shown)
+
+
+def without_password(template: str) -> str:
+    """The address of a template, as it can be shown."""
+    return re.sub(r"//[^/@]*@", "//", template)
+
+
+def _version_in(directory: Path, template: str) -> str:
+    try:
+        return str(Version((directory / _VERSION).read_text(encoding="utf-8").strip()))
+    except OSError as error:
+        raise GoldenPathError(f"{template} has no file {_VERSION}") from error
+    except ValueError as error:
+        raise GoldenPathError(f"the file {_VERSION} of {template} is not a version") from error
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError(f"{value!r} is not text")
+    return value
