@@ -1,7 +1,8 @@
-"""Prune what the answers did not ask for, and note where the project comes from."""
+"""Prune what was not asked for, record the platform's files, note where the project comes from."""
 
 import json
 import re
+import runpy
 import shutil
 import stat
 from pathlib import Path
@@ -114,9 +115,16 @@ def read(path: Path) -> str:
         return ""
 
 
+def record_digests(package: str) -> None:
+    """Let the project tell later which files of the platform were edited."""
+    digests = runpy.run_path(f"src/{package}/golden_path/digests.py")
+    digests["write"](Path(), package)
+
+
 if __name__ == "__main__":
     make_writable()
     prune(CONTEXT["example"])
+    record_digests(CONTEXT["package_name"])
     # With a commit in the context it is cruft that generates: it writes the file itself, and would
     # take ours for a part of the template.
     if "_commit" not in CONTEXT:
