@@ -1,11 +1,12 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kedro.framework.project import pipelines
 from kedro.framework.startup import bootstrap_project
 from kedro.io import DataCatalog
 
-from {{ cookiecutter.package_name }}.golden_path.config import ConfigLoader
+from {{ cookiecutter.package_name }}.golden_path.config import ConfigLoader, entries_of
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -13,9 +14,23 @@ PROJECT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="session")
 def catalog() -> DataCatalog:
     """The catalog with all that its patterns make of the datasets of all pipelines."""
-    bootstrap_project(PROJECT)
-    catalog = DataCatalog.from_config(ConfigLoader(PROJECT / "conf")["catalog"])
-    for pipeline in pipelines.values():
-        for name in pipeline.datasets():
-            catalog.get(name)
+    catalog = DataCatalog.from_config(_configuration())
+    for name in _datasets_of_pipelines():
+        catalog.get(name)
     return catalog
+
+
+@pytest.fixture(scope="session")
+def entries() -> dict[str, dict[str, Any]]:
+    """The same as it is written, by dataset."""
+    configuration = _configuration()
+    return entries_of(configuration, configuration.keys() | _datasets_of_pipelines())
+
+
+def _configuration() -> dict[str, Any]:
+    bootstrap_project(PROJECT)
+    return ConfigLoader(PROJECT / "conf")["catalog"]
+
+
+def _datasets_of_pipelines() -> set[str]:
+    return {name for pipeline in pipelines.values() for name in pipeline.datasets()}

@@ -1,24 +1,19 @@
 """Every dataset that is kept is under contract, or says why it is not."""
 
-from kedro.io import DataCatalog, MemoryDataset
+from typing import Any
+
+from kedro.io import DataCatalog
 from kedro.validation import resolve_validator
+
+from {{ cookiecutter.package_name }}.golden_path.coverage import standing
 
 RAW = "/01_raw/"
 
 
-def kept(catalog: DataCatalog) -> dict[str, object]:
-    datasets = {name: catalog.get(name) for name in catalog}
-    return {name: each for name, each in datasets.items() if not isinstance(each, MemoryDataset)}
-
-
-def test_every_kept_dataset_has_a_contract_or_a_reason(catalog: DataCatalog) -> None:
-    without = [
-        name
-        for name, dataset in kept(catalog).items()
-        if name not in catalog.validator_specs
-        and not (getattr(dataset, "metadata", None) or {}).get("no_contract")
-    ]
-    assert without == [], "declare 'validator', or 'metadata: {no_contract: <reason>}'"
+def test_every_kept_dataset_has_a_contract_or_a_reason(entries: dict[str, dict[str, Any]]) -> None:
+    found = {name: standing(entry) for name, entry in entries.items()}
+    wrong = {name: each.value for name, each in found.items() if each.is_wrong}
+    assert wrong == {}, "declare 'validator', or 'metadata: {no_contract: <reason>}'"
 
 
 def test_every_contract_can_be_built(catalog: DataCatalog) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from kedro.pipeline import Node, Pipeline
 
 from ..config import entries_of
+from ..coverage import is_in_memory
 from ..errors import GoldenPathError
 from .configuration import Problem
 from .schema import DagSettings
@@ -20,7 +21,6 @@ RESERVED = (OPEN, PUBLISH, CLOSE)
 DEFAULT = "__default__"
 
 _LONGEST_ID = 100
-_IN_MEMORY = ("MemoryDataset", "SharedMemoryDataset")
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def datasets_in_memory(names: Collection[str], catalog: Mapping[str, Any]) -> se
         name
         for name in names
         if name != "parameters" and not name.startswith("params:")
-        if str(entries.get(name, {}).get("type", _IN_MEMORY[0])).rpartition(".")[2] in _IN_MEMORY
+        if is_in_memory(entries.get(name, {}))
     }
 
 
