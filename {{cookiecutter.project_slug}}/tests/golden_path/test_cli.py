@@ -299,7 +299,7 @@ def test_logs_leave_standard_output_alone() -> None:
     handler = logging.StreamHandler(sys.stdout)
     logging.getLogger().addHandler(handler)
     try:
-        stored._log_to_stderr()
+        stored.log_to_stderr()
         assert handler.stream is sys.stderr
     finally:
         logging.getLogger().removeHandler(handler)

@@ -18,7 +18,7 @@ from .checking import check as check_stored
 from .output import HIDDEN, print_json, print_quarantine, print_results, progress, quarantine_record
 from .stored import CommandError, Stored, explained, loader_of, opened
 
-_DICTIONARY = "docs/data-dictionary.md"
+DICTIONARY = "docs/data-dictionary.md"
 
 
 @click.group(context_settings=CONTEXT_SETTINGS)
@@ -168,23 +168,29 @@ def docs(metadata: ProjectMetadata, only_check: bool) -> None:
       1  It is not.
       2  The command could not do what it was asked.
     """  # noqa: D301
-    from ..contract.dictionary import MONTH_OF_NO_DATA, data_dictionary
-
-    file = metadata.project_path / _DICTIONARY
-    base = str(project.settings.CONFIG_LOADER_ARGS.get("base_env", "base"))
     with explained(), contextlib.chdir(metadata.project_path):
-        loader = loader_of(metadata, base, {"month": MONTH_OF_NO_DATA})
-        page = data_dictionary(loader)
-        there = file.read_text(encoding="utf-8") if file.is_file() else None
+        page = _data_dictionary(metadata)
+    file = metadata.project_path / DICTIONARY
     if not only_check:
         file.parent.mkdir(exist_ok=True)
         file.write_text(page, encoding="utf-8")
-        click.echo(f"Wrote {_DICTIONARY}.")
-    elif there != page and not (there is None and "\n### " not in page):
-        wrong = "does not exist" if there is None else "is not what the contracts say"
+        click.echo(f"Wrote {DICTIONARY}.")
+    elif wrong := _wrong_with(file, page):
         raise GoldenPathError(
-            f"{_DICTIONARY} {wrong}. Write it again and commit it: kedro contracts docs"
+            f"{DICTIONARY} {wrong}. Write it again and commit it: kedro contracts docs"
         )
+
+
+def wrong_with_dictionary(metadata: ProjectMetadata) -> str | None:
+    """What is wrong with the data dictionary; None if it is up to date.
+
+    Args:
+        metadata: The project, which is the working directory.
+
+    Raises:
+        GoldenPathError: It cannot be made.
+    """
+    return _wrong_with(metadata.project_path / DICTIONARY, _data_dictionary(metadata))
 
 
 @contracts.command()
@@ -250,6 +256,21 @@ def release(
         f"{rows} of '{dataset}' {'passes' if number == 1 else 'pass'} from the next run on. "
         f"Now: kedro run{_options(env, params)}"
     )
+
+
+def _data_dictionary(metadata: ProjectMetadata) -> str:
+    from ..contract.dictionary import MONTH_OF_NO_DATA, data_dictionary
+
+    base = str(project.settings.CONFIG_LOADER_ARGS.get("base_env", "base"))
+    return data_dictionary(loader_of(metadata, base, {"month": MONTH_OF_NO_DATA}))
+
+
+def _wrong_with(file: Path, page: str) -> str | None:
+    if not file.is_file():
+        # Without a contract, there is nothing to say.
+        return "does not exist" if "\n### " in page else None
+    same = file.read_text(encoding="utf-8") == page
+    return None if same else "is not what the contracts say"
 
 
 def _what_to_do(stored: Stored, dataset: str, file: Path, model: str) -> str:

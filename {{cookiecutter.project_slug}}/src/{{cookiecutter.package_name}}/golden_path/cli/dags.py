@@ -20,6 +20,8 @@ from ..export.project import Project
 from ..export.project import dags as dags_of
 from .stored import explained
 
+DIRECTORY = "dags"
+
 
 @click.command(context_settings=CONTEXT_SETTINGS)
 @click.option(
@@ -34,7 +36,7 @@ from .stored import explained
 @click.option(
     "--target-dir",
     type=click.Path(path_type=Path, file_okay=False),
-    default="dags",
+    default=DIRECTORY,
     show_default=True,
     help="The directory of the DAG files.",
 )
@@ -52,7 +54,7 @@ def dags(metadata: ProjectMetadata, env: str, only_check: bool, target_dir: Path
       2  The command could not do what it was asked.
     """  # noqa: D301
     with explained(), contextlib.chdir(metadata.project_path):
-        wanted = _wanted(metadata, env)
+        wanted = files(metadata, env)
         found = changes(target_dir, wanted) if only_check else write(target_dir, wanted)
     if only_check and found:
         raise GoldenPathError(
@@ -65,8 +67,16 @@ def dags(metadata: ProjectMetadata, env: str, only_check: bool, target_dir: Path
         click.echo(_listed(found, target_dir) or f"{target_dir.as_posix()} is up to date.")
 
 
-def _wanted(metadata: ProjectMetadata, env: str) -> dict[str, str]:
-    """The text of each file."""
+def files(metadata: ProjectMetadata, env: str) -> dict[str, str]:
+    """The text of each DAG's file, by its name.
+
+    Args:
+        metadata: The project, which is the working directory.
+        env: The environment that the DAGs are made for.
+
+    Raises:
+        GoldenPathError: They cannot be made.
+    """
     conf_source = metadata.project_path / project.settings.CONF_SOURCE
     base = str(project.settings.CONFIG_LOADER_ARGS.get("base_env", "base"))
     with placeholders(conf_source):
@@ -105,9 +115,6 @@ def _owner(loader: OmegaConfigLoader, package: str) -> str:
 
 
 def _listed(found: Changes, directory: Path) -> str:
-    kinds = {"missing": found.missing, "out of date": found.outdated, "left over": found.left_over}
     return "\n".join(
-        f"  {directory.as_posix()}/{name}  ({kind})"
-        for kind, names in kinds.items()
-        for name in names
+        f"  {directory.as_posix()}/{name}  ({kind})" for name, kind in found.by_file.items()
     )

@@ -166,7 +166,7 @@ class Stored:
 @contextlib.contextmanager
 def opened(metadata: ProjectMetadata, env: str | None, params: dict[str, Any]) -> Iterator[Stored]:
     """The stored data of a project, without a session, a context or any of their hooks."""
-    _log_to_stderr()
+    log_to_stderr()
     env = env or os.environ.get("KEDRO_ENV")
     with explained(), contextlib.chdir(metadata.project_path):
         loader = loader_of(metadata, env, params)
@@ -184,7 +184,6 @@ def opened(metadata: ProjectMetadata, env: str | None, params: dict[str, Any]) -
 def loader_of(metadata: ProjectMetadata, env: str | None, params: dict[str, Any]) -> ConfigLoader:
     """The configuration of a project, as a run reads it."""
     settings = project.settings
-    """The configuration of a project, as a run reads it."""
     loader: ConfigLoader = settings.CONFIG_LOADER_CLASS(
         conf_source=str(metadata.project_path / settings.CONF_SOURCE),
         env=env,
@@ -219,7 +218,7 @@ def explained() -> Iterator[None]:
         raise CommandError(text) from error
 
 
-def _log_to_stderr() -> None:
+def log_to_stderr() -> None:
     """Keep standard output for what was asked for."""
     for handler in logging.getLogger().handlers:
         if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stdout:

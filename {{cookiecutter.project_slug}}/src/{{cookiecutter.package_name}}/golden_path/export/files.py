@@ -25,7 +25,17 @@ class Changes:
 
     def __bool__(self) -> bool:
         """Whether there is anything to do."""
-        return bool(self.missing or self.outdated or self.left_over)
+        return bool(self.by_file)
+
+    @property
+    def by_file(self) -> dict[str, str]:
+        """What each file is, in a word or two."""
+        kinds = {
+            "missing": self.missing,
+            "out of date": self.outdated,
+            "left over": self.left_over,
+        }
+        return {name: kind for kind, names in kinds.items() for name in names}
 
 
 def formatted(text: str, name: str, project: Path) -> str:
