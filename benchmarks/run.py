@@ -19,6 +19,7 @@ import dag_import
 import dag_run
 import dag_task
 import engine_nodes
+import fleet
 import generation
 import one_node
 import pipeline
@@ -34,6 +35,7 @@ BENCHMARKS = {
     "dag-import": dag_import.measure,
     "task": dag_task.measure,
     "dag-run": dag_run.measure,
+    "fleet": fleet.measure,
 }
 RESULTS = Path(__file__).with_name("results") / "latest.json"
 

@@ -114,7 +114,9 @@ def _pattern(line: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-@pytest.mark.parametrize("page", ["getting-started.md", "your-first-pipeline.md", "contracts.md"])
+@pytest.mark.parametrize(
+    "page", ["getting-started.md", "your-first-pipeline.md", "contracts.md", "doctor.md"]
+)
 def test_a_page_can_be_followed(page: str, installed: Path, tmp_path: Path) -> None:
     instead = {"make install": INSTALL.format(installed=installed)}
     Reader(tmp_path, instead).follow(ROOT / "docs" / page)

@@ -5,6 +5,7 @@ from kedro.framework.cli.project import run
 
 from .golden_path.cli import contracts
 from .golden_path.cli.dags import dags
+from .golden_path.cli.doctor import doctor
 from .golden_path.cli.runs import runs
 
 # `python -m` with the name of the package looks for `run` here.
@@ -18,4 +19,5 @@ def cli() -> None:
 
 cli.add_command(contracts)
 cli.add_command(dags)
+cli.add_command(doctor)
 cli.add_command(runs)

@@ -1,0 +1,40 @@
+"""What rules are, and what they find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from .checkout import Checkout
+
+
+class Finding(NamedTuple):
+    """One place where a project is off the path, and what is wrong there."""
+
+    where: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Something that holds for every project on the path.
+
+    Attributes:
+        id: Its name for programs; it never changes.
+        title: What it finds.
+        why: Why that matters.
+        remedy: What to do about it.
+        look: Finds it. It raises `NotLookedAt` where it cannot tell.
+    """
+
+    id: str
+    title: str
+    why: str
+    remedy: str
+    look: Callable[[Checkout], Iterable[Finding]]
+
+
+class NotLookedAt(Exception):
+    """A rule cannot tell anything about a project, for a reason that is not the project's fault."""

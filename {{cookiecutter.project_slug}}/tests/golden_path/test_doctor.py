@@ -1,0 +1,468 @@
+"""Each rule on a project that is sound, and on one that is not."""
+
+import random
+import string
+from pathlib import Path
+
+import pytest
+from click import unstyle
+
+from {{ cookiecutter.package_name }}.golden_path import digests
+from {{ cookiecutter.package_name }}.golden_path.doctor import report
+from {{ cookiecutter.package_name }}.golden_path.doctor.checkout import (
+    Checkout,
+    Inside,
+    Release,
+)
+from {{ cookiecutter.package_name }}.golden_path.doctor.examination import (
+    Coverage,
+    examine,
+)
+from {{ cookiecutter.package_name }}.golden_path.doctor.finding import Finding, Rule
+from {{ cookiecutter.package_name }}.golden_path.doctor.rules import RULES
+
+from golden_path.checkouts import (
+    ENTRY,
+    LOCK,
+    NODES,
+    PYPROJECT,
+    RELEASES,
+    TEMPLATE,
+    git,
+    look,
+    make_checkout,
+    origin,
+    write,
+)
+
+CATALOG = "conf/base/catalog/sales.yml"
+NODE_FILE = "src/shop/pipelines/sales/nodes.py"
+OF_THE_PROJECT = {"dags", "data-dictionary"}
+PLATFORM_FILE = "src/shop/golden_path/config.py"
+PLOT = "{type: matplotlib.MatplotlibDataset, filepath: plot.png}"
+EXEMPT = "plot: {type: matplotlib.MatplotlibDataset, metadata: {no_contract: REASON}}"
+REFERENCES = """
+_picture:
+  type: matplotlib.MatplotlibDataset
+  metadata:
+    no_contract: a picture
+roc: ${_picture}
+kept: {type: json.JSONDataset, metadata: {no_contract: " "}}
+passing: {type: MemoryDataset}
+"""
+
+# What is written, the rule that finds it, where, and a part of the reason.
+ASTRAY: dict[str, tuple[dict[str, str | None], str, str, str]] = {
+    "older template": (
+        {".cruft.json": origin("1.1.9")},
+        *("template-version", ".cruft.json", "of 1.1.9, the newest release is 1.2.0"),
+    ),
+    "no origin": ({".cruft.json": None}, "template-version", ".cruft.json", "is missing"),
+    "damaged origin": (
+        {".cruft.json": "{}"},
+        *("template-version", ".cruft.json", "not as the template writes it"),
+    ),
+    "no version in the origin": (
+        {".cruft.json": origin("")},
+        *("template-version", ".cruft.json", "not as the template writes it"),
+    ),
+    "edited file": (
+        {PLATFORM_FILE: "LOADER = 2\n"},
+        *("platform-files", PLATFORM_FILE, "was edited"),
+    ),
+    "removed test": (
+        {"tests/golden_path/test_config.py": None},
+        *("platform-files", "tests/golden_path/test_config.py", "was removed"),
+    ),
+    "added file": (
+        {"src/shop/golden_path/ours.py": ""},
+        *("platform-files", "src/shop/golden_path/ours.py", "was added"),
+    ),
+    "no digests": (
+        {"src/shop/golden_path/digests.json": None},
+        *("platform-files", "src/shop/golden_path/digests.json", "is missing"),
+    ),
+    "no contract": (
+        {CATALOG: f"sales: {ENTRY}\ncosts: {PLOT}\n"},
+        *("contracts", CATALOG, "'costs' has no contract"),
+    ),
+    "pattern without contract": (
+        {"conf/base/catalog_plots.yml": '"{name}_plot": ' + PLOT},
+        *("contracts", "conf/base/catalog_plots.yml", "'{name}_plot' has no contract"),
+    ),
+    "no reason": (
+        {CATALOG: EXEMPT.replace("REASON", "")},
+        *("contracts", CATALOG, "'plot' is exempt from contracts without a reason"),
+    ),
+    "reason that is none": (
+        {CATALOG: EXEMPT.replace("REASON", "true")},
+        *("contracts", CATALOG, "'plot' is exempt from contracts without a reason"),
+    ),
+    "contract that is off": (
+        {CATALOG: f"sales: {ENTRY}".replace("Sales}", "Sales, enabled: false}")},
+        *("contracts", CATALOG, "'sales' has a contract that is switched off"),
+    ),
+    "contract that only warns": (
+        {CATALOG: f"sales: {ENTRY}".replace("Sales}", "Sales, severity: warn}")},
+        *("contracts", CATALOG, "'sales' has a contract that is switched off"),
+    ),
+    "catalog that is no YAML": ({CATALOG: "sales: ["}, "contracts", CATALOG, "is not YAML"),
+    "catalog that is a list": ({CATALOG: "- sales"}, "contracts", CATALOG, "is not a mapping"),
+    "node that is no Python": ({NODE_FILE: "def"}, "node-io", NODE_FILE, "is not Python"),
+    "dependency that is not locked": (
+        {"pyproject.toml": PYPROJECT.replace("dev = [", 'dev = ["mypy", ')},
+        *("lock", "requirements-dev.lock", "mypy is asked for, and it is not locked"),
+    ),
+    "newer dependency": (
+        {"pyproject.toml": PYPROJECT.replace("ruff>=0.17", "ruff>=0.18")},
+        *("lock", "requirements-dev.lock", "ruff>=0.18 is asked for, and 0.17.3 is locked"),
+    ),
+    "newer dependency of one Python": (
+        {"requirements.lock": LOCK.replace("2.4.6", "2.3.0")},
+        *("lock", "requirements.lock", "NumPy>=2.4 is asked for, and 2.3.0 is locked"),
+    ),
+    "dependency of one platform": (
+        {
+            "pyproject.toml": PYPROJECT.replace(
+                "dev = [", "dev = ['pywin32; sys_platform == \"win32\"', "
+            )
+        },
+        *("lock", "requirements-dev.lock", "and it is not locked"),
+    ),
+    "group that includes another": (
+        {"requirements-airflow.lock": "apache-airflow==3.3.2 --hash=sha256:aa\n"},
+        *("lock", "requirements-airflow.lock", "asyncpg is asked for, and it is not locked"),
+    ),
+    "no lock": ({"requirements.lock": None}, "lock", "requirements.lock", "is missing"),
+    "dependency that is none": (
+        {"pyproject.toml": PYPROJECT.replace("ruff>=0.17", "ruff !")},
+        *("lock", "pyproject.toml", "has a dependency that is none: ruff !"),
+    ),
+    "no hash": (
+        {"requirements.lock": "kedro==1.7.0\nnumpy==2.5.5\n"},
+        *("lock-hashes", "requirements.lock", "2 packages have no hash, for example kedro"),
+    ),
+    "address of an index": (
+        {"requirements.lock": f"--index-url=https://pypi.example.com/simple\n{LOCK}"},
+        *("lock-hashes", "requirements.lock:1", "an address of where packages come from"),
+    ),
+    "range in the lock": (
+        {"requirements.lock": f"{LOCK}pandas>=3\n"},
+        *("lock-hashes", "requirements.lock:8", "'pandas>=3' is not one version"),
+    ),
+    "no owner": (
+        {"conf/base/globals.yml": "owner:\n"},
+        *("owner", "conf/base/globals.yml", "has no owner"),
+    ),
+    "no maintainers": (
+        {"pyproject.toml": PYPROJECT.replace("maintainers", "authors")},
+        *("owner", "pyproject.toml", "has no maintainers"),
+    ),
+}
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    return make_checkout(tmp_path)
+
+
+def letters(number: int) -> str:
+    return "".join(random.Random(7).choices(string.ascii_letters + string.digits, k=number))
+
+
+def test_nothing_is_found_in_a_sound_project(checkout: Path) -> None:
+    found = look(checkout)
+    assert found.findings == {}
+    assert found.not_looked_at.keys() == OF_THE_PROJECT
+    assert (found.name, found.owner) == ("shop-sales", "shop@example.com")
+    assert (found.version, found.newest) == ("1.2.0", "1.2.0")
+
+
+@pytest.mark.parametrize("files, rule, where, reason", ASTRAY.values(), ids=ASTRAY.keys())
+def test_what_is_wrong_is_found_by_its_rule(
+    checkout: Path, files: dict[str, str | None], rule: str, where: str, reason: str
+) -> None:
+    write(checkout, files)
+    findings = look(checkout).findings
+    assert findings.keys() == {rule}
+    assert [finding.where for finding in findings[rule]] == [where]
+    assert reason in findings[rule][0].reason
+
+
+def test_each_rule_is_tried_here_and_says_all_that_it_should() -> None:
+    tried = {rule for _, rule, _, _ in ASTRAY.values()} | OF_THE_PROJECT | {"node-io", "secrets"}
+    assert tried == {rule.id for rule in RULES}
+    assert len(RULES) == len(tried)
+    for rule in RULES:
+        assert rule.title and not rule.title.endswith(".")
+        assert rule.why.endswith(".") and rule.remedy.endswith(".")
+
+
+def test_line_ends_and_by_products_are_no_edits(checkout: Path) -> None:
+    (checkout / PLATFORM_FILE).write_bytes(b"LOADER = 1\r\n")
+    write(
+        checkout,
+        {
+            "src/shop/golden_path/__pycache__/config.cpython-311.pyc": "",
+            "tests/golden_path/.DS_Store": "",
+        },
+    )
+    assert look(checkout).findings == {}
+
+
+def test_the_record_of_the_digests_is_the_same_everywhere(tmp_path: Path) -> None:
+    texts = []
+    for name in ("a", "b"):
+        make_checkout(tmp_path / name)
+        texts.append((tmp_path / name / digests.record_of("shop")).read_bytes())
+    assert texts[0] == texts[1]
+    assert b"\r" not in texts[0] and texts[0].endswith(b"}\n")
+
+
+def test_an_unreachable_template_is_no_finding(checkout: Path) -> None:
+    releases = {TEMPLATE: Release(None, "it cannot be reached: no network")}
+    found = examine(Checkout(checkout, releases))
+    assert found.findings == {}
+    assert found.not_looked_at["template-version"] == "it cannot be reached: no network"
+    assert found.newest is None
+
+
+def test_a_newer_project_than_the_newest_release_is_not_behind(checkout: Path) -> None:
+    write(checkout, {".cruft.json": origin("1.10.0")})
+    assert look(checkout).findings == {}
+
+
+def test_contracts_are_counted(checkout: Path) -> None:
+    write(checkout, {CATALOG: f"sales: {ENTRY}\n{REFERENCES}"})
+    found = look(checkout)
+    assert found.coverage == Coverage(kept=3, under_contract=1, exempt=1)
+    assert [finding.reason.split()[0] for finding in found.findings["contracts"]] == ["'kept'"]
+
+
+def test_what_needs_the_running_project_is_left_as_it_is(checkout: Path) -> None:
+    entry = ENTRY.replace("data/sales.csv", "'${globals:data_root}/${param:month}/sales.csv'")
+    write(checkout, {CATALOG: f"sales: {entry}\n"})
+    assert look(checkout).findings == {}
+
+
+READ_OR_WRITE = {
+    "reads a frame": ("pd.read_parquet('a.parquet')", "pd.read_parquet(…)"),
+    "writes a frame": ("sales.to_parquet('a.parquet')", "sales.to_parquet(…)"),
+    "writes a frame by name": ("sales.to_csv(path_or_buf='a.csv')", "sales.to_csv(…)"),
+    "opens": ("open('a.txt').read()", "open(…)"),
+    "reads a path": ("Path('a.txt').read_text()", "Path('a.txt').read_text(…)"),
+    "environment": ("os.environ['MODE']", "os.environ"),
+    "environment, got": ("os.environ.get('MODE')", "os.environ.get(…)"),
+    "request": ("requests.get('https://example.com')", "requests.get(…)"),
+    "tracking": ("mlflow.log_metric('n', 1)", "mlflow.log_metric(…)"),
+    "program": ("run(['ls'])", "run(…)"),
+    "database": ("create_engine('sqlite://')", "create_engine(…)"),
+    "array": ("np.save('a.npy', sales)", "np.save(…)"),
+    "spark": ("sales.write.mode('append').parquet('a')", ".parquet(…)"),
+    "figure": ("sales.plot().figure.savefig('a.png')", "savefig(…)"),
+    "in a helper": ("helper(sales)", "in the node 'clean', in 'helper'"),
+    "in another module": ("remote(sales)", "in the node 'clean', in 'remote'"),
+}
+HARMLESS = {
+    "text of a frame": "sales.to_csv(), sales.to_json(orient='records'), sales.to_csv(None)",
+    "buffer": "sales.to_parquet(io.BytesIO())",
+    "buffer with a name": "pd.read_csv(kept)",
+    "column": "sales['open'].mean(), sales.open, sales.read",
+    "path without access": "os.path.join('a', 'b'), Path('a').name",
+    "parts of an address": "urlparse('https://example.com').netloc",
+    "what a model looks like": "infer_signature(sales)",
+    "variable of a builtin's name": "input.mean()",
+    "platform": "platform(sales)",
+}
+HEAD = """
+import io
+import os
+from pathlib import Path
+from subprocess import run
+from urllib.parse import urlparse
+
+import mlflow
+import numpy as np
+import pandas as pd
+import requests
+from mlflow.models import infer_signature
+from sqlalchemy import create_engine
+
+from ...golden_path.config import platform
+from ..other import remote
+
+
+def helper(sales):
+    import json
+    return json.load(sales)
+
+
+def not_a_node(sales):
+    return pd.read_csv("a.csv")
+
+
+def clean(sales, input=None):
+    kept = io.StringIO("a,b")
+"""
+
+
+def with_node(checkout: Path, expression: str) -> None:
+    write(
+        checkout,
+        {
+            NODE_FILE: f"{HEAD}    return {expression}\n",
+            "src/shop/pipelines/other.py": "import boto3\n\n"
+            "def remote(sales):\n    return boto3.client('s3')\n",
+        },
+    )
+
+
+@pytest.mark.parametrize("expression, text", READ_OR_WRITE.values(), ids=READ_OR_WRITE.keys())
+def test_a_node_that_reads_or_writes_is_found(checkout: Path, expression: str, text: str) -> None:
+    with_node(checkout, expression)
+    (finding,) = look(checkout).findings["node-io"]
+    assert text in finding.reason
+    line = int(finding.where.rpartition(":")[2])
+    assert finding.where.startswith("src/shop/pipelines/")
+    source = (checkout / finding.where.rpartition(":")[0]).read_text().splitlines()
+    assert finding.reason.partition("(…)")[0].partition(" in the")[0] in source[line - 1]
+
+
+@pytest.mark.parametrize("expression", HARMLESS.values(), ids=HARMLESS.keys())
+def test_a_node_that_only_computes_is_not(checkout: Path, expression: str) -> None:
+    with_node(checkout, expression)
+    assert look(checkout).findings == {}
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        "Node(func=nodes.clean, inputs='a', outputs='b')",
+        "node(partial(nodes.clean, input=1), 'a', 'b')",
+        "node(lambda a: pd.read_csv(a), 'a', 'b')",
+        "kp.Node(public, 'a', 'b')",
+    ],
+)
+def test_nodes_are_found_however_they_are_made(checkout: Path, node: str) -> None:
+    write(
+        checkout,
+        {
+            NODE_FILE: NODES.replace("pd.DataFrame(sales)", "pd.read_csv(sales)"),
+            "src/shop/pipelines/sales/__init__.py": "from .nodes import clean as public\n",
+            "src/shop/pipelines/sales/pipeline.py": "from functools import partial\n"
+            "import kedro.pipeline as kp\nfrom kedro.pipeline import Node, node\n"
+            "import pandas as pd\n"
+            "from shop.pipelines.sales import public\nfrom . import nodes\n"
+            f"MADE = [{node}]\n",
+        },
+    )
+    assert look(checkout).findings.keys() == {"node-io"}
+
+
+def secrets() -> dict[str, str]:
+    # Put together here, so that nobody who looks for secrets stops at this file.
+    key = ("-----BEGIN ", "PRIVATE KEY-----\n", letters(64), "\n-----END ", "PRIVATE KEY-----\n")
+    return {
+        "private-key": "".join(key),
+        "github-pat": f"token: {'ghp_'}{letters(36)}\n",
+        "aws-access-token": f"key: {'AKIA'}{'Q3EGLTZ5J2UQM7RX'}\nsecret: {letters(40)}\n",
+        "database-url": f"con: mysql+pymysql:{'//'}shop:{letters(12)}@db.shop.internal/sales\n",
+        "generic-credential-uri": f"uri: https:{'//'}shop:{letters(12)}@mlflow.shop.internal\n",
+    }
+
+
+@pytest.mark.parametrize("kind, text", secrets().items(), ids=secrets().keys())
+def test_secrets_are_found_and_not_repeated(checkout: Path, kind: str, text: str) -> None:
+    write(checkout, {"conf/base/credentials.yml": f"# Ours\n{text}"})
+    found = look(checkout)
+    assert found.findings.keys() == {"secrets"}
+    (finding,) = found.findings["secrets"]
+    assert finding == Finding("conf/base/credentials.yml:2", f"looks like a secret ({kind})")
+
+
+def test_what_is_no_secret_is_not_found(checkout: Path) -> None:
+    ignored = f"token: {'ghp_'}{letters(36)}  # kingfisher:ignore\n"
+    write(checkout, {"a.yml": ignored, "b.yml": "uri: https://us:${oc.env:TOKEN}@shop.internal\n"})
+    assert look(checkout).findings == {}
+
+
+@pytest.mark.parametrize("in_repository", [True, False])
+def test_only_files_that_git_takes_are_scanned(checkout: Path, in_repository: bool) -> None:
+    secret = secrets()["github-pat"]
+    write(checkout, {".gitignore": "/conf/local/\n", "conf/local/credentials.yml": secret})
+    write(checkout, {"data/01_raw/sales.csv": secret, "requirements-x.lock": f"# {secret}"})
+    if in_repository:
+        git(checkout, "init", "--quiet")
+    assert look(checkout).findings == {}
+    write(checkout, {"conf/base/credentials.yml": secret})
+    assert [each.where for each in look(checkout).findings["secrets"]] == [
+        "conf/base/credentials.yml:1"
+    ]
+
+
+def test_a_secret_that_git_has_is_found_though_it_is_ignored(checkout: Path) -> None:
+    write(
+        checkout,
+        {".gitignore": "/conf/local/\n", "conf/local/credentials.yml": secrets()["github-pat"]},
+    )
+    git(checkout, "init", "--quiet")
+    git(checkout, "add", "--force", "conf/local/credentials.yml")
+    assert look(checkout).findings.keys() == {"secrets"}
+
+
+def test_a_project_that_a_repository_around_it_ignores_is_scanned(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet")
+    write(tmp_path, {".gitignore": "/build/\n"})
+    checkout = make_checkout(tmp_path / "build/shop")
+    write(checkout, {"conf/base/credentials.yml": secrets()["github-pat"]})
+    assert look(checkout).findings.keys() == {"secrets"}
+
+
+def test_what_the_project_tells_is_a_finding(checkout: Path) -> None:
+    inside = Inside(lambda: [Finding("dags/a.py", "is missing")], list)
+    found = look(checkout, inside)
+    assert found.findings == {"dags": [Finding("dags/a.py", "is missing")]}
+    assert found.not_looked_at == {}
+
+
+def test_a_rule_that_fails_is_a_finding_and_stops_no_other(checkout: Path) -> None:
+    def fail(checkout: Checkout) -> list[Finding]:
+        raise ZeroDivisionError("oh")
+
+    broken = Rule("broken", "A title", "A reason.", "A remedy.", fail)
+    write(checkout, {"requirements.lock": None})
+    found = examine(Checkout(checkout, RELEASES), [broken, *RULES])
+    assert found.findings.keys() == {"broken", "lock"}
+    assert "ZeroDivisionError('oh')" in found.findings["broken"][0].reason
+
+
+def test_a_damaged_pyproject_is_a_finding_wherever_it_matters(checkout: Path) -> None:
+    write(checkout, {"pyproject.toml": "[project"})
+    found = look(checkout)
+    assert found.findings.keys() == {"platform-files", "node-io", "lock", "owner"}
+    assert {each[0].where for each in found.findings.values()} == {"pyproject.toml"}
+    assert found.name == checkout.name
+
+
+def test_people_read_where_why_and_what_to_do(checkout: Path) -> None:
+    write(checkout, {"conf/base/globals.yml": "{}", PLATFORM_FILE: ""})
+    lines = unstyle(report.as_text(look(checkout))).splitlines()
+    assert f"  {PLATFORM_FILE}: was edited" in lines
+    assert "  conf/base/globals.yml: has no owner" in lines
+    assert lines[-3] == "2 findings of 2 rules; 8 rules looked."
+    assert [line.split(": ")[1] for line in lines[-2:]] == ["dags", "data-dictionary"]
+    rule = next(rule for rule in RULES if rule.id == "owner")
+    start = lines.index(f"{rule.title} [owner]")
+    assert lines[start + 1] == rule.why
+    assert lines[start + 3] == f"  What to do: {rule.remedy}"
+
+
+def test_programs_read_the_same(checkout: Path) -> None:
+    write(checkout, {"conf/base/globals.yml": "{}"})
+    told = report.as_data(look(checkout))
+    assert told["project"] == "shop-sales" and told["owner"] is None
+    assert told["contracts"] == {"kept": 1, "under_contract": 1, "exempt": 0}
+    (finding,) = told["findings"]
+    assert (finding["rule"], finding["where"]) == ("owner", "conf/base/globals.yml")
+    assert finding["reason"] == "has no owner" and finding["remedy"].startswith("Name the team's")
+    assert {each["rule"] for each in told["not_looked_at"]} == OF_THE_PROJECT

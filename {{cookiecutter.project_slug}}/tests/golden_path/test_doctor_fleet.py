@@ -1,0 +1,162 @@
+"""Many projects at once: those that are found, and their one table."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from {{ cookiecutter.package_name }}.golden_path.cli.doctor import doctor
+from {{ cookiecutter.package_name }}.golden_path.doctor import fleet_report
+from {{ cookiecutter.package_name }}.golden_path.doctor.fleet import (
+    Fleet,
+    examine_all,
+    find,
+)
+
+from golden_path.checkouts import FILES, make_checkout, origin, write
+
+OWNER = "owner: '<i>shop</i> | sales@example.com'\n"
+GONE = "/gone/golden-path"
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four projects on the path, one that is not, and what is no project."""
+    root = tmp_path_factory.mktemp("fleet")
+    template = tmp_path_factory.mktemp("template")
+    write(template, {"cookiecutter.json": "{}", "VERSION": "1.2.0\n"})
+    for name, version in {"sound": "1.2.0", "team/behind": "1.1.0"}.items():
+        write(make_checkout(root / name), {".cruft.json": origin(version, str(template))})
+    astray = make_checkout(root / "mono/services/python/astray")
+    write(astray, {".cruft.json": origin("1.2.0", GONE), "conf/base/globals.yml": OWNER})
+    write(astray, {"requirements.lock": "kedro==1.7.0\nnumpy==2.3.0\n"})
+    write(make_checkout(root / "without-origin"), {".cruft.json": None})
+    write(root / "elsewhere", {"pyproject.toml": FILES["pyproject.toml"]})
+    write(root / "library", {"pyproject.toml": "[project]\nname = 'library'\n"})
+    # None of these is a project of its own.
+    make_checkout(root / "sound/vendored")
+    make_checkout(root / ".cache/hidden")
+    make_checkout(root / "1/2/3/4/5/deep")
+    make_checkout(root / "template/{cookiecutter.project_slug}")
+    return root
+
+
+@pytest.fixture(scope="module")
+def fleet(directory: Path) -> Fleet:
+    return examine_all(directory, *find(directory))
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(doctor, arguments, obj=SimpleNamespace(project_path=Path("/nowhere")))
+
+
+def test_projects_are_found_wherever_they_are(directory: Path) -> None:
+    on_the_path, elsewhere = find(directory)
+    names = [path.relative_to(directory).as_posix() for path in on_the_path]
+    assert sorted(names) == [
+        "mono/services/python/astray",
+        "sound",
+        "team/behind",
+        "without-origin",
+    ]
+    assert elsewhere == [directory / "elsewhere"]
+
+
+def test_the_worst_come_first(fleet: Fleet) -> None:
+    assert [(name, each.number_of_findings) for name, each in fleet.projects.items()] == [
+        ("mono/services/python/astray", 2),
+        ("team/behind", 1),
+        ("without-origin", 1),
+        ("sound", 0),
+    ]
+
+
+def test_what_cannot_be_told_from_files_is_said(fleet: Fleet) -> None:
+    for name, each in fleet.projects.items():
+        expected = {"dags", "data-dictionary"}
+        expected |= {"template-version"} if name.endswith("astray") else set()
+        assert each.not_looked_at.keys() == expected
+
+
+def test_programs_get_all_of_it(directory: Path) -> None:
+    result = run("--fleet", str(directory), "--json")
+    assert result.exit_code == 1
+    told: dict[str, Any] = json.loads(result.stdout)
+    assert told["adoption"] == {"projects": 5, "on_the_path": 4, "elsewhere": ["elsewhere"]}
+    assert told["versions"] == {"1.2.0": 2, "1.1.0": 1, "unknown": 1}
+    assert sorted(told["releases"].values(), key=str) == ["1.2.0", None]
+    assert told["contracts"] == {"kept": 4, "under_contract": 4, "exempt": 0}
+    rules = {rule["id"]: rule for rule in told["rules"]}
+    counts = ("findings", "projects", "not_looked_at")
+    assert [rules["template-version"][key] for key in counts] == [2, 2, 1]
+    assert [rules["lock"][key] for key in counts] == [1, 1, 0]
+    assert [rules["dags"][key] for key in counts] == [0, 0, 4]
+    assert told["projects"][1]["directory"] == "team/behind"
+    assert told["projects"][1]["version"] == "1.1.0" and told["projects"][1]["newest"] == "1.2.0"
+    assert told["projects"][1]["findings"][0]["rule"] == "template-version"
+
+
+def test_people_get_one_table(fleet: Fleet) -> None:
+    lines = fleet_report.as_markdown(fleet).splitlines()
+    adopted = "- Adoption: 4 of 5 (80%) Kedro projects are on the path. The others: elsewhere."
+    behind = (
+        "| team/behind | shop@example.com | 1.1.0 (behind 1.2.0) | 1 of 1 | template-version 1 |"
+    )
+    assert adopted in lines and behind in lines
+    assert "- Versions: 1.2.0: 2, 1.1.0: 1, unknown: 1." in lines
+    assert "- Findings: 4; 1 project of 4 without any." in lines
+    assert any(f"Template {GONE}: cannot be reached" in line for line in lines)
+    (astray,) = (line for line in lines if line.startswith("| mono/"))
+    assert r"| <i>shop</i> \| sales@example.com | 1.2.0 | 1 of 1 |" in astray
+    assert astray.endswith("| lock 1, lock-hashes 1 |")
+    assert "| sound | shop@example.com | 1.2.0 | 1 of 1 | - |" in lines
+
+
+def test_the_page_needs_nothing_else_and_believes_nobody(fleet: Fleet) -> None:
+    page = fleet_report.as_html(fleet)
+    assert "&lt;i&gt;shop&lt;/i&gt; | sales@example.com" in page and "<i>" not in page
+    assert "<script" not in page and "src=" not in page and "<link" not in page
+    assert page.count('<details class="box"') == 3
+    for number, name in enumerate(list(fleet.projects)[:3], 1):
+        assert f'<a href="#p{number}">{name}</a>' in page
+        assert f'id="p{number}">\n<summary>{name} ' in page
+
+
+def test_a_table_can_be_kept(directory: Path, tmp_path: Path) -> None:
+    file = tmp_path / "fleet.html"
+    result = run("--fleet", str(directory), "--format", "html", "--output", str(file))
+    assert result.exit_code == 1
+    assert result.stdout == f"Wrote {file}.\n"
+    assert file.read_text().startswith("<!DOCTYPE html>")
+
+
+def test_a_sound_fleet_is_no_error(tmp_path: Path) -> None:
+    template = tmp_path / "template"
+    write(template, {"cookiecutter.json": "{}", "VERSION": "1.2.0\n"})
+    project = make_checkout(tmp_path / "fleet/shop")
+    write(project, {".cruft.json": origin("1.2.0", str(template))})
+    result = run("--fleet", str(tmp_path / "fleet"))
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("# Kedro projects on the golden path\n")
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (("--fleet", "."), "There is no Kedro project in ."),
+        (("--fleet", "nowhere"), "does not exist"),
+        (("--format", "html"), "about the table of --fleet"),
+        (("--output", "fleet.md"), "about the table of --fleet"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert message in result.output
+    assert list(tmp_path.iterdir()) == []
