@@ -92,7 +92,11 @@ def test_each_edit_is_found(project: Project, template: Path) -> None:
     made_with(project.path, template, "1.1.0")
     append(project, "src/flight_delays/golden_path/months.py", "# mine\n")
     (project.path / "tests/golden_path/test_months.py").unlink()
-    append(project, "conf/base/catalog/raw.yml", "\nprices: {type: pandas.CSVDataset, filepath: prices.csv}\n")
+    append(
+        project,
+        "conf/base/catalog/raw.yml",
+        "\nprices: {type: pandas.CSVDataset, filepath: prices.csv}\n",
+    )
     edit(project, "conf/base/catalog/reporting.yml", "no_contract: a picture", "no_contract:")
     append(project, "src/flight_delays/pipelines/features/nodes.py", NODE)
     edit(

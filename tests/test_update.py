@@ -397,6 +397,19 @@ def test_new_questions_are_asked_where_somebody_can_answer(team: Team) -> None:
     assert team.text("conf/base/answer.yml") == "answer: 7\n"
 
 
+def test_make_update(team: Team, share_environment: ShareEnvironment) -> None:
+    project = share_environment(team.path)
+    make = ["make", "--no-print-directory", "update"]
+    done = subprocess.run([*make, "DRY_RUN=1"], cwd=team.path, capture_output=True, text=True)
+    assert done.returncode == 0 and f"to {NEXT}" in done.stdout, done.stderr
+    assert team.status() == ""
+    output = project.kedro("template", "update", "--template", "/no/template", code=2)
+    assert "/no/template cannot be reached" in output and "Nothing was changed." in output
+    done = subprocess.run([*make, f"VERSION={NEXT}"], cwd=team.path, capture_output=True, text=True)
+    assert done.returncode == 0 and f"to {NEXT}" in done.stdout, done.stderr
+    assert origin(team)["_template_version"] == NEXT
+
+
 def releases() -> list[str]:
     """The releases in the history of this repository, by version and commit."""
     log = git(ROOT, "log", "--first-parent", "--reverse", "--format=%H", "--", "VERSION").split()

@@ -17,6 +17,8 @@ GENERATED = {
     "dags/*.py": "make dags",
     "docs/data-dictionary.md": "kedro contracts docs",
 }
+# What the platform's files were when they were rendered.
+_RECORD = "golden_path/digests.json"
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ def _platform_edits(project: Path, before: Path, answers: dict[str, Any]) -> lis
     for place in (f"src/{answers['package_name']}/golden_path", "tests/golden_path"):
         names = _files(before, place) | _files(project, place)
         edited += [name for name in names if _content(before / name) != _content(project / name)]
-    return sorted(edited)
+    return sorted(name for name in edited if not name.endswith(_RECORD))
 
 
 def _files(directory: Path, place: str = "") -> set[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,15 +82,31 @@ def newest_release(template: str) -> str:
     directory, shown = Path(template), without_password(template)
     if (directory / "cookiecutter.json").is_file():
         return _version_in(directory, shown)
-    with tempfile.TemporaryDirectory() as clone:
-        clone_to = ("clone", "--quiet", "--depth", "1", "--no-tags", "--", template, clone)
+    with cloned(template, "--depth", "1", "--no-tags") as clone:
+        return _version_in(clone, shown)
+
+
+@contextmanager
+def cloned(template: str, *options: str) -> Iterator[Path]:
+    """A clone of a template, for a while.
+
+    Args:
+        template: Its URL, or the path of a directory.
+        options: Options of `git clone`.
+
+    Raises:
+        GoldenPathError: The template cannot be reached.
+    """
+    shown = without_password(template)
+    with tempfile.TemporaryDirectory() as directory:
+        arguments = ("clone", "--quiet", *options, "--", template, directory)
         try:
-            git(*clone_to, cwd=Path(clone), timeout=_PATIENCE_SECONDS)
+            git(*arguments, cwd=Path(directory), timeout=_PATIENCE_SECONDS)
         except GoldenPathError as error:
             # git names the address itself, password and all.
             why = error.message.replace(template, shown)
             raise GoldenPathError(f"{shown} cannot be reached: {why}") from error
-        return _version_in(Path(clone), shown)
+        yield Path(directory)
 
 
 def without_password(template: str) -> str:
