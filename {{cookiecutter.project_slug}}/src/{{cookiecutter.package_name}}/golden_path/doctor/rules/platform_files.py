@@ -35,7 +35,7 @@ def _recorded(checkout: Checkout) -> dict[str, str]:
 RULE = Rule(
     id="platform-files",
     title="Files of the platform are not as the template made them",
-    why="The next version of the template replaces them, and what was changed there is lost.",
+    why="The next version changes these files too, and what the team changed can be in conflict.",
     remedy=(
         "Put them back from the project's history. What golden_path/ lacks belongs into the "
         "template; what this project needs, into settings.py, hooks or modules of its own."
