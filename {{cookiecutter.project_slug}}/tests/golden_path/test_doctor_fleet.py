@@ -1,6 +1,7 @@
 """Many projects at once: those that are found, and their one table."""
 
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -106,9 +107,11 @@ def test_people_get_one_table(fleet: Fleet) -> None:
         "| team/behind | shop@example.com | 1.1.0 (behind 1.2.0) | 1 of 1 | template-version 1 |"
     )
     assert adopted in lines and behind in lines
-    assert "- Versions: 1.2.0: 2, 1.1.0: 1, unknown: 1." in lines
-    assert "- Findings: 4; 1 project of 4 without any." in lines
-    assert any(f"Template {GONE}: cannot be reached" in line for line in lines)
+    assert "- Versions: 1.2.0: 2, 1.1.0: 1, unknown: 1" in lines
+    assert "- Findings: 4; 1 of 4 (25%) projects have none." in lines
+    assert f"- Template: {GONE}: out of reach" in lines
+    inside = "dags, data-dictionary in 4 projects: it takes the project in its own environment"
+    assert any(line.startswith(f"- Not looked at: {inside}") for line in lines)
     (astray,) = (line for line in lines if line.startswith("| mono/"))
     assert r"| <i>shop</i> \| sales@example.com | 1.2.0 | 1 of 1 |" in astray
     assert astray.endswith("| lock 1, lock-hashes 1 |")
@@ -119,10 +122,10 @@ def test_the_page_needs_nothing_else_and_believes_nobody(fleet: Fleet) -> None:
     page = fleet_report.as_html(fleet)
     assert "&lt;i&gt;shop&lt;/i&gt; | sales@example.com" in page and "<i>" not in page
     assert "<script" not in page and "src=" not in page and "<link" not in page
-    assert page.count('<details class="box"') == 3
+    assert page.count('<details class="box">') == 3
     for number, name in enumerate(list(fleet.projects)[:3], 1):
         assert f'<a href="#p{number}">{name}</a>' in page
-        assert f'id="p{number}">\n<summary>{name} ' in page
+        assert re.search(rf'<summary>{name} .*\n<div class="inside" id="p{number}">', page)
 
 
 def test_a_table_can_be_kept(directory: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,8 @@ def as_json(fleet: Fleet) -> str:
 def as_markdown(fleet: Fleet) -> str:
     """The table for people, to be put into a page of their own."""
     told = _summary(fleet)
-    lines = ["# Kedro projects on the golden path", "", *(f"- {line}" for line in headline(told))]
+    lines = ["# Kedro projects on the golden path", ""]
+    lines += [f"- {label}: {text}" for label, text in headline(told)]
     lines += ["", "| project | owner | version | contracts | findings |", "|---|---|---|---|---|"]
     for name, each in fleet.projects.items():
         cells = (name, each.owner or "-", version(each), coverage(each.coverage), _findings(each))
@@ -71,31 +73,31 @@ def as_html(fleet: Fleet) -> str:
     )
 
 
-def headline(told: dict[str, Any]) -> list[str]:
-    """Adoption, versions, contracts and findings, in a sentence each."""
+def headline(told: dict[str, Any]) -> list[tuple[str, str]]:
+    """Adoption, versions, contracts and findings, and what was not looked at."""
     adoption, contracts = told["adoption"], told["contracts"]
+    on_the_path = adoption["on_the_path"]
     findings = sum(rule["findings"] for rule in told["rules"])
     sound = sum(not project["findings"] for project in told["projects"])
     said = [
-        f"Adoption: {_share(adoption['on_the_path'], adoption['projects'])} Kedro projects are on "
-        "the path." + _named(adoption["elsewhere"]),
-        "Versions: " + ", ".join(f"{name}: {n:,}" for name, n in told["versions"].items()) + ".",
-        f"Contracts: {_share(contracts['under_contract'], _needing(contracts))} datasets that need "
-        f"one have it; {contracts['exempt']:,} are exempt.",
-        f"Findings: {findings:,}; {counted(sound, 'project')} of "
-        f"{adoption['on_the_path']:,} without any.",
+        (
+            "Adoption",
+            f"{_share(on_the_path, adoption['projects'])} Kedro projects are on the path."
+            + _named(adoption["elsewhere"]),
+        ),
+        ("Versions", ", ".join(f"{name}: {n:,}" for name, n in told["versions"].items())),
+        (
+            "Contracts",
+            f"{_share(contracts['under_contract'], _needing(contracts))} datasets that need one "
+            f"have it; {contracts['exempt']:,} are exempt.",
+        ),
+        ("Findings", f"{findings:,}; {_share(sound, on_the_path)} projects have none."),
     ]
     for template, release in told["releases"].items():
-        newest = f"the newest release is {release}" if release else "cannot be reached"
-        said.append(f"Template {template}: {newest}.")
-    skipped = Counter(
-        (each["rule"], each["reason"])
-        for project in told["projects"]
-        for each in project["not_looked_at"]
-    )
-    for (rule, reason), number in skipped.items():
-        said.append(f"Not looked at in {counted(number, 'project')}: {rule}: {reason}.")
-    return [*said, f"Made {told['made']}, of {told['directory']}."]
+        newest = f"the newest release is {release}" if release else "out of reach"
+        said.append(("Template", f"{template}: {newest}"))
+    said += [("Not looked at", text) for text in _not_looked_at(told)]
+    return [*said, ("Made", f"{told['made']}, of {told['directory']}")]
 
 
 def version(examination: Examination) -> str:
@@ -110,7 +112,8 @@ def coverage(found: Coverage | None) -> str:
     """How many of the datasets that need a contract have one."""
     if found is None:
         return _UNKNOWN
-    return f"{found.under_contract:,} of {_needing(vars(found)):,}"
+    needing = _needing(vars(found))
+    return f"{found.under_contract:,} of {needing:,}" if needing else "-"
 
 
 def _summary(fleet: Fleet) -> dict[str, Any]:
@@ -144,6 +147,17 @@ def _summary(fleet: Fleet) -> dict[str, Any]:
         ],
         "projects": [{"directory": name, **as_data(each)} for name, each in fleet.projects.items()],
     }
+
+
+def _not_looked_at(told: dict[str, Any]) -> Iterator[str]:
+    """The rules that could not tell, by the reason."""
+    rules: dict[str, Counter[str]] = {}
+    for project in told["projects"]:
+        for each in project["not_looked_at"]:
+            rules.setdefault(each["reason"], Counter())[each["rule"]] += 1
+    for reason, counts in rules.items():
+        projects = counted(max(counts.values()), "project")
+        yield f"{', '.join(counts)} in {projects}: {reason}"
 
 
 def _versions(counts: Counter[str]) -> dict[str, int]:
