@@ -26,7 +26,12 @@ def measure(directory: Path, runs: int) -> Report:
     (template / "cookiecutter.json").write_text("{}", "utf-8")
     (template / "VERSION").write_text("1.1.0\n", "utf-8")
     make_fleet(directory, template)
-    command = [looking / ".venv/bin/kedro", "doctor", "--fleet", directory / "fleet"]
+    command: list[str | Path] = [
+        looking / ".venv/bin/kedro",
+        "doctor",
+        "--fleet",
+        directory / "fleet",
+    ]
 
     def look() -> float:
         # That something is found ends with 1.
