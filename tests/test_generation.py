@@ -38,7 +38,7 @@ def test_exactly_these_files_are_generated(generate: Generate, example: str) -> 
 
 @pytest.mark.parametrize("example", ["flights", "none"])
 def test_no_template_tag_is_left(generate: Generate, example: str) -> None:
-    tag = re.compile(rb"\{\{|\{%|cookiecutter\.\w+ ?\}")
+    tag = re.compile(rb"\{\{|\{%|cookiecutter\.\w+ ?\}\}")
     # The report's page and that of a DAG are templates, and DAGs have expressions of Airflow.
     left = [
         path
