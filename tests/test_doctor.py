@@ -32,7 +32,6 @@ def template(tmp_path: Path) -> Path:
     """A directory that says the version of a template."""
     directory = tmp_path / "template"
     directory.mkdir()
-    (directory / "cookiecutter.json").write_text("{}")
     (directory / "VERSION").write_text(f"{VERSION}\n")
     return directory
 
@@ -128,7 +127,9 @@ def test_each_edit_is_found(project: Project, template: Path) -> None:
         ("contracts", "conf/base/catalog/raw.yml"),
         ("contracts", "conf/base/catalog/reporting.yml"),
         ("node-io", "src/flight_delays/pipelines/features/nodes.py"),
+        # Both name the owner.
         ("dags", "dags/flight_delays_training.py"),
+        ("dags", "dags/flight_delays_scoring.py"),
         ("data-dictionary", "docs/data-dictionary.md"),
         ("lock", "requirements.lock"),
         ("lock", "requirements-dev.lock"),
@@ -145,7 +146,8 @@ def test_a_project_that_cannot_be_loaded_is_told_of(project: Project, template: 
     made_with(project.path, template)
     append(project, "src/flight_delays/pipelines/scoring/nodes.py", "import no_such_package\n")
     output = doctor(project, code=1)
-    assert "No module named 'no_such_package'" in output
+    assert "importing the 'flight_delays.pipelines.scoring' module" in output
+    assert "ModuleNotFoundError: No module named 'no_such_package'" in output
     assert "tell the platform team" not in output and "Traceback" not in output
 
 

@@ -28,7 +28,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four projects on the path, one that is not, and what is no project."""
     root = tmp_path_factory.mktemp("fleet")
     template = tmp_path_factory.mktemp("template")
-    write(template, {"cookiecutter.json": "{}", "VERSION": "1.2.0\n"})
+    write(template, {"VERSION": "1.2.0\n"})
     for name, version in {"sound": "1.2.0", "team/behind": "1.1.0"}.items():
         write(make_checkout(root / name), {".cruft.json": origin(version, str(template))})
     astray = make_checkout(root / "mono/services/python/astray")
@@ -41,7 +41,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_checkout(root / "sound/vendored")
     make_checkout(root / ".cache/hidden")
     make_checkout(root / "1/2/3/4/5/deep")
-    make_checkout(root / "template/{cookiecutter.project_slug}")
+    make_checkout(root / "template/{project}")
     return root
 
 
@@ -138,7 +138,7 @@ def test_a_table_can_be_kept(directory: Path, tmp_path: Path) -> None:
 
 def test_a_sound_fleet_is_no_error(tmp_path: Path) -> None:
     template = tmp_path / "template"
-    write(template, {"cookiecutter.json": "{}", "VERSION": "1.2.0\n"})
+    write(template, {"VERSION": "1.2.0\n"})
     project = make_checkout(tmp_path / "fleet/shop")
     write(project, {".cruft.json": origin("1.2.0", str(template))})
     result = run("--fleet", str(tmp_path / "fleet"))

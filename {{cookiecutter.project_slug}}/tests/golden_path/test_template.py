@@ -1,6 +1,5 @@
 """Where a project comes from, and what is new there."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -43,8 +42,14 @@ def test_a_missing_origin_is_refused(tmp_path: Path) -> None:
 @pytest.fixture
 def template(tmp_path: Path) -> Path:
     directory = tmp_path / "template"
-    write(directory, {"cookiecutter.json": json.dumps({}), "VERSION": "1.3.0\n"})
+    write(directory, {"VERSION": "1.3.0\n"})
     return directory
+
+
+def commit(template: Path, message: str) -> None:
+    git(template, "init", "--quiet", "--initial-branch", "trunk")
+    git(template, "add", ".")
+    git(template, "commit", "--quiet", "--message", message)
 
 
 def test_a_template_that_is_a_directory_says_its_version(template: Path) -> None:
@@ -54,11 +59,9 @@ def test_a_template_that_is_a_directory_says_its_version(template: Path) -> None
 def test_a_template_that_is_a_repository_says_that_of_its_default_branch(
     template: Path, tmp_path: Path
 ) -> None:
-    git(template, "init", "--quiet", "--initial-branch", "trunk")
-    git(template, "add", ".")
-    git(template, "commit", "--quiet", "--message", "release")
+    commit(template, "release")
     write(template, {"VERSION": "1.4.0\n"})
-    git(template, "commit", "--quiet", "--all", "--message", "next release")
+    commit(template, "next release")
     git(tmp_path, "clone", "--quiet", "--bare", str(template), "bare.git")
     assert newest_release((tmp_path / "bare.git").as_uri()) == "1.4.0"
     assert newest_release(str(tmp_path / "bare.git")) == "1.4.0"
@@ -68,7 +71,8 @@ def test_a_template_without_version_is_refused(template: Path) -> None:
     write(template, {"VERSION": "soon\n"})
     with pytest.raises(GoldenPathError, match="is not a version"):
         newest_release(str(template))
-    write(template, {"VERSION": None})
+    write(template, {"VERSION": None, "README.md": "A template.\n"})
+    commit(template, "forget the version")
     with pytest.raises(GoldenPathError, match="has no file VERSION"):
         newest_release(str(template))
 

@@ -80,7 +80,7 @@ def newest_release(template: str) -> str:
         GoldenPathError: The template cannot be reached, or does not say its version.
     """
     directory, shown = Path(template), without_password(template)
-    if (directory / "cookiecutter.json").is_file():
+    if (directory / _VERSION).is_file():
         return _version_in(directory, shown)
     with cloned(template, "--depth", "1", "--no-tags") as clone:
         return _version_in(clone, shown)

@@ -16,7 +16,7 @@ from ..doctor.checkout import Checkout, Inside
 from ..doctor.examination import examine
 from ..doctor.finding import Finding
 from ..doctor.fleet import examine_all, find, newest_releases
-from ..errors import GoldenPathError
+from ..errors import GoldenPathError, causes
 from ..export.files import changes
 from . import DICTIONARY, dags, wrong_with_dictionary
 from .output import print_json
@@ -143,4 +143,6 @@ def _told(where: str, ask: Callable[[], Iterable[Finding]]) -> Iterable[Finding]
         return [Finding(where, error.message)]
     except Exception as error:
         # It is the team's code that is imported: it may raise anything.
-        return [Finding(where, f"cannot be made: {type(error).__name__}: {error}")]
+        first = list(causes(error))[-1]
+        said = "" if first is error else f"{error} "
+        return [Finding(where, f"cannot be made: {said}{type(first).__name__}: {first}")]
