@@ -399,6 +399,8 @@ def test_new_questions_are_asked_where_somebody_can_answer(team: Team) -> None:
 
 def test_make_update(team: Team, share_environment: ShareEnvironment) -> None:
     project = share_environment(team.path)
+    # A link to an environment, which a project has as a directory.
+    (team.top / ".git/info/exclude").write_text(".venv\n")
     make = ["make", "--no-print-directory", "update"]
     done = subprocess.run([*make, "DRY_RUN=1"], cwd=team.path, capture_output=True, text=True)
     assert done.returncode == 0 and f"to {NEXT}" in done.stdout, done.stderr
