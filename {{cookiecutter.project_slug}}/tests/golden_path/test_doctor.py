@@ -138,6 +138,10 @@ ASTRAY: dict[str, tuple[dict[str, str | None], str, str, str]] = {
         {"pyproject.toml": PYPROJECT.replace("ruff>=0.17", "ruff !")},
         *("lock", "pyproject.toml", "has a dependency that is none: ruff !"),
     ),
+    "version that is none": (
+        {"requirements.lock": f"{LOCK}pandas==soon --hash=sha256:aa\n"},
+        *("lock-hashes", "requirements.lock:8", "'pandas==soon' is not one version"),
+    ),
     "no hash": (
         {"requirements.lock": "kedro==1.7.0\nnumpy==2.5.5\n"},
         *("lock-hashes", "requirements.lock", "2 packages have no hash, for example kedro"),

@@ -20,7 +20,7 @@ class GitError(GoldenPathError):
 
 
 def git(*arguments: str, cwd: Path, timeout: float | None = None) -> str:
-    """Run git, which asks nobody for a password.
+    """Run git; it asks nobody for a password.
 
     Args:
         arguments: What follows `git`.
@@ -36,7 +36,8 @@ def git(*arguments: str, cwd: Path, timeout: float | None = None) -> str:
     environment = {k: v for k, v in os.environ.items() if k not in _OF_ANOTHER_REPOSITORY}
     try:
         done = subprocess.run(
-            ["git", *arguments],
+            # Nor does a repository's own configuration start a program.
+            ["git", "-c", "core.fsmonitor=false", *arguments],
             cwd=cwd,
             env=environment | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8"},
             stdin=subprocess.DEVNULL,

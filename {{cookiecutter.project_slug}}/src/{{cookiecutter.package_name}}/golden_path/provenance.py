@@ -2,7 +2,6 @@
 
 import hashlib
 import platform
-import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import fsspec
 
 from . import __version__
 from .datasets import MonthsDataset
+from .git import GitError, git
 from .staging import published_path
 
 LOCK_FILE = "requirements.lock"
@@ -75,9 +75,6 @@ def _files(name: str, dataset: Any) -> list[tuple[str, str]]:
 
 def _git(project: Path, *arguments: str) -> str | None:
     try:
-        done = subprocess.run(
-            ["git", *arguments], cwd=project, capture_output=True, text=True, check=True
-        )
-    except (OSError, subprocess.CalledProcessError):
+        return git(*arguments, cwd=project).strip()
+    except GitError:
         return None
-    return done.stdout.strip()

@@ -37,7 +37,7 @@ _HARMLESS = {"mlflow.models.infer_signature", "mlflow.models.signature.infer_sig
 # Methods of whatever object that write, if they are told where to.
 _WRITERS = re.compile(
     r"to_(parquet|csv|json|pickle|excel|sql|feather|hdf|orc|stata|gbq|xml|html|file|netcdf|zarr)"
-    r"|(write|sink)_(parquet|csv|json|ndjson|ipc|excel|database|delta|avro|text|bytes)"
+    r"|(write|sink)_(parquet|csv|json|ndjson|ipc|excel|database|delta|text|bytes|html|image)"
     r"|savefig|saveAsTable|insertInto"
 )
 _TARGETS = {"path", "path_or_buf", "buf", "name", "con", "excel_writer", "fname", "filename"}

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from packaging.markers import Marker
+from packaging.markers import InvalidMarker, Marker
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
 
 _PIN = re.compile(
     r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?==(?P<version>[^\s;]+)"
@@ -61,11 +62,8 @@ def parse(text: str) -> Lock:
     pins: dict[str, list[Pin]] = {}
     others = {}
     for number, line in _logical_lines(text):
-        if found := _PIN.fullmatch(line):
-            name = canonicalize_name(found["name"])
-            marker = Marker(found["marker"]) if found["marker"] else None
-            pin = Pin(name, found["version"], marker, bool(found["hashes"]))
-            pins.setdefault(name, []).append(pin)
+        if pin := _pin(line):
+            pins.setdefault(pin.name, []).append(pin)
         elif number not in addresses:
             others[number] = line.partition(" --hash")[0]
     return Lock(pins, others, addresses)
@@ -93,6 +91,17 @@ def environments(requires_python: str) -> list[Environment]:
                 for platform, (system, os_name) in _SYSTEMS.items()
             ]
     return found
+
+
+def _pin(line: str) -> Pin | None:
+    if not (found := _PIN.fullmatch(line)):
+        return None
+    try:
+        version = str(Version(found["version"]))
+        marker = Marker(found["marker"]) if found["marker"] else None
+    except (InvalidVersion, InvalidMarker):
+        return None
+    return Pin(canonicalize_name(found["name"]), version, marker, bool(found["hashes"]))
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
