@@ -68,10 +68,10 @@ FILES = {
     "requirements.lock": LOCK,
     "requirements-dev.lock": LOCK + "ruff==0.17.3 \\\n    --hash=sha256:ee\n",
     "src/shop/golden_path/__init__.py": "",
-    "src/shop/golden_path/config.py": "LOADER = 1\n",
+    "src/shop/golden_path/config.py": "def platform(path):\n    return open(path)\n",
     "src/shop/pipelines/sales/pipeline.py": PIPELINE,
     "src/shop/pipelines/sales/nodes.py": NODES,
-    "tests/golden_path/test_config.py": "from shop.golden_path.config import LOADER\n",
+    "tests/golden_path/test_config.py": "from shop.golden_path.config import platform\n",
 }
 
 

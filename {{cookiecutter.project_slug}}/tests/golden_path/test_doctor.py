@@ -67,7 +67,7 @@ ASTRAY: dict[str, tuple[dict[str, str | None], str, str, str]] = {
         *("template-version", ".cruft.json", "not as the template writes it"),
     ),
     "edited file": (
-        {PLATFORM_FILE: "LOADER = 2\n"},
+        {PLATFORM_FILE: "# Ours\n"},
         *("platform-files", PLATFORM_FILE, "was edited"),
     ),
     "removed test": (
@@ -158,6 +158,10 @@ ASTRAY: dict[str, tuple[dict[str, str | None], str, str, str]] = {
         {"conf/base/globals.yml": "owner:\n"},
         *("owner", "conf/base/globals.yml", "has no owner"),
     ),
+    "maintainers without address": (
+        {"pyproject.toml": PYPROJECT.replace('email = "shop@example.com"', 'name = "The shop"')},
+        *("owner", "pyproject.toml", "has no maintainers with an address"),
+    ),
     "no maintainers": (
         {"pyproject.toml": PYPROJECT.replace("maintainers", "authors")},
         *("owner", "pyproject.toml", "has no maintainers"),
@@ -203,7 +207,8 @@ def test_each_rule_is_tried_here_and_says_all_that_it_should() -> None:
 
 
 def test_line_ends_and_by_products_are_no_edits(checkout: Path) -> None:
-    (checkout / PLATFORM_FILE).write_bytes(b"LOADER = 1\r\n")
+    file = checkout / PLATFORM_FILE
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
     write(
         checkout,
         {
@@ -264,6 +269,7 @@ READ_OR_WRITE = {
     "array": ("np.save('a.npy', sales)", "np.save(…)"),
     "spark": ("sales.write.mode('append').parquet('a')", ".parquet(…)"),
     "figure": ("sales.plot().figure.savefig('a.png')", "savefig(…)"),
+    "variable with the name of a builtin": ("input.to_csv('a.csv')", "input.to_csv(…)"),
     "in a helper": ("helper(sales)", "in the node 'clean', in 'helper'"),
     "in another module": ("remote(sales)", "in the node 'clean', in 'remote'"),
 }
@@ -275,7 +281,7 @@ HARMLESS = {
     "path without access": "os.path.join('a', 'b'), Path('a').name",
     "parts of an address": "urlparse('https://example.com').netloc",
     "what a model looks like": "infer_signature(sales)",
-    "variable of a builtin's name": "input.mean()",
+    "variable with the name of a builtin": "input.mean()",
     "platform": "platform(sales)",
 }
 HEAD = """
