@@ -92,17 +92,22 @@ def commit_all(directory: Path, tag: str) -> None:
     git(directory, "tag", tag)
 
 
-def render_hook(name: str, template: Path = ROOT, **context: Any) -> dict[str, Any]:
-    """Render a hook as cookiecutter does, with the default answers; what the module defines."""
-    settings = generate_context(str(ROOT / "cookiecutter.json"))
-    answers = prompt_for_config(settings, no_input=True)
+def render_hook(name: str, template: Path = ROOT, **context: Any) -> str:
+    """Render a hook as cookiecutter does, with the default answers."""
+    questions = generate_context(str(ROOT / "cookiecutter.json"))
+    answers = prompt_for_config(questions, no_input=True)
     places = {"_template": str(template), "_repo_dir": str(template), "_checkout": None}
     filled = {"cookiecutter": answers | places | context}
     source = (ROOT / f"hooks/{name}.py").read_text(encoding="utf-8")
     with work_in(template):
-        rendered = create_env_with_context(filled).from_string(source).render(**filled)
+        rendered: str = create_env_with_context(filled).from_string(source).render(**filled)
+    return rendered
+
+
+def load_hook(name: str, template: Path = ROOT, **context: Any) -> dict[str, Any]:
+    """What a hook defines, without running it."""
     module: dict[str, Any] = {"__name__": name}
-    exec(compile(rendered, f"{name}.py", "exec"), module)
+    exec(compile(render_hook(name, template, **context), f"{name}.py", "exec"), module)
     return module
 
 

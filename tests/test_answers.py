@@ -19,7 +19,7 @@ from cookiecutter.main import cookiecutter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import Template
-from support import COOKIECUTTER, ROOT, TEMPLATE, environment_with_pythons, render_hook
+from support import COOKIECUTTER, ROOT, TEMPLATE, environment_with_pythons, load_hook
 
 REFUSED: dict[str, list[object]] = {
     "project_name": [
@@ -141,7 +141,7 @@ DESCRIPTIONS = [
 
 @cache
 def hook() -> dict[str, Any]:
-    return render_hook("pre_gen_project")
+    return load_hook("pre_gen_project")
 
 
 def literally(answer: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import Generate
 from cookiecutter.main import cookiecutter
-from support import COOKIECUTTER, ROOT, TEMPLATE, environment_with_pythons
+from support import COOKIECUTTER, ROOT, TEMPLATE, environment_with_pythons, render_hook
 
 LISTS = Path(__file__).parent / "expected"
 
@@ -68,6 +68,19 @@ def test_generating_twice_gives_identical_bytes(generate: Generate, project: Pat
 def test_nothing_is_generated_outside_the_project(generate: Generate, tmp_path: Path) -> None:
     generate()
     assert [path.name for path in tmp_path.iterdir()] == ["flight-delays"]
+
+
+def test_hooks_pass_lint_as_rendered(tmp_path: Path) -> None:
+    hooks = [tmp_path / f"{name}.py" for name in ("pre_gen_project", "post_gen_project")]
+    for path in hooks:
+        path.write_text(render_hook(path.stem), encoding="utf-8")
+    tools = Path(sys.executable).parent
+    # The answers make one long line.
+    lint = [tools / "ruff", "check", "--config", ROOT / "pyproject.toml", "--ignore", "E501"]
+    for command in (lint, [tools / "mypy", "--strict"]):
+        parts = [str(part) for part in (*command, *hooks)]
+        result = subprocess.run(parts, capture_output=True, text=True, check=False)
+        assert result.returncode == 0, result.stdout
 
 
 def test_one_version_is_named_everywhere() -> None:

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from conftest import Generate
 from cookiecutter.main import cookiecutter
-from support import COOKIECUTTER, CRUFT, KEDRO, ROOT, commit_all, git, render_hook
+from support import COOKIECUTTER, CRUFT, KEDRO, ROOT, commit_all, git, load_hook
 
 ANSWERS = {
     "project_name": "Late Trains",
@@ -123,6 +123,7 @@ def test_every_tool_generates_the_same_bytes(
     assert generated.keys() == expected.keys()
     different = {name for name in expected if generated[name] != expected[name]}
     assert different <= BOOKKEEPING
+    assert ANSWERS.items() <= origin(tmp_path / OUTPUT)["context"]["cookiecutter"].items()
 
 
 @pytest.mark.parametrize("tool", OF_A_TAG.values(), ids=OF_A_TAG.keys())
@@ -206,15 +207,15 @@ def test_the_commit_is_found_without_git(
     git(tmp_path, "clone", "--quiet", str(repository), "work")
     template = place(tmp_path / "work")
     commit = git(repository, "rev-parse", "now").strip()
-    assert render_hook("post_gen_project", template)["commit"]() == commit
+    assert load_hook("post_gen_project", template)["commit"]() == commit
 
 
 def test_there_is_no_commit_without_a_repository(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "hooks", tmp_path / "hooks")
-    assert render_hook("post_gen_project", tmp_path)["commit"]() is None
+    assert load_hook("post_gen_project", tmp_path)["commit"]() is None
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git/HEAD").write_text("ref: refs/heads/unborn\n")
-    assert render_hook("post_gen_project", tmp_path)["commit"]() is None
+    assert load_hook("post_gen_project", tmp_path)["commit"]() is None
 
 
 @pytest.mark.parametrize(
@@ -229,7 +230,7 @@ def test_there_is_no_commit_without_a_repository(tmp_path: Path) -> None:
 def test_the_address_is_the_one_that_was_cloned(named: str, cloned: str, tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet")
     git(tmp_path, "remote", "add", "origin", cloned)
-    assert render_hook("post_gen_project", tmp_path, _template=named)["template"]() == (
+    assert load_hook("post_gen_project", tmp_path, _template=named)["template"]() == (
         named,
         cloned,
     )
@@ -238,7 +239,7 @@ def test_the_address_is_the_one_that_was_cloned(named: str, cloned: str, tmp_pat
 def test_credentials_in_an_address_are_left_out(tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet")
     git(tmp_path, "remote", "add", "origin", "https://somebody@git.example.com/path.git")
-    hook = render_hook("post_gen_project", tmp_path, _template="git+http://me@git.example.com/path")
+    hook = load_hook("post_gen_project", tmp_path, _template="git+http://me@git.example.com/path")
     assert hook["template"]() == (
         "git+http://git.example.com/path",
         "https://git.example.com/path.git",
