@@ -115,7 +115,8 @@ def _pattern(line: str) -> re.Pattern[str]:
 
 
 @pytest.mark.parametrize(
-    "page", ["getting-started.md", "your-first-pipeline.md", "contracts.md", "doctor.md"]
+    "page",
+    ["getting-started.md", "your-first-pipeline.md", "contracts.md", "doctor.md", "developing.md"],
 )
 def test_a_page_can_be_followed(page: str, installed: Path, tmp_path: Path) -> None:
     instead = {"make install": INSTALL.format(installed=installed)}

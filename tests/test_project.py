@@ -46,9 +46,9 @@ def test_every_package_is_locked_with_a_hash_and_no_index() -> None:
         assert "://" not in text and "--index" not in text
 
 
-def test_neither_spark_nor_airflow_is_installed_by_default() -> None:
+def test_what_not_everybody_needs_is_not_installed_by_default() -> None:
     lock = (ROOT / "{{cookiecutter.project_slug}}/requirements-dev.lock").read_text()
-    assert not re.search(r"^(pyspark|apache-airflow)", lock, re.MULTILINE)
+    assert not re.search(r"^(pyspark|apache-airflow|jupyterlab)==", lock, re.MULTILINE)
 
 
 @pytest.mark.parametrize("version", ["3.12", "3.13"])
@@ -67,7 +67,7 @@ def test_pre_commit_accepts_the_rendered_project(project: Project) -> None:
     for command in (["init", "-q"], ["add", "-A"]):
         subprocess.run(["git", *command], cwd=project.path, check=True)
     output = project.run("pre-commit", "run", "--all-files")
-    assert output.count("Passed") == 3
+    assert output.count("Passed") == 4
 
 
 def test_pre_commit_accepts_the_template() -> None:

@@ -232,9 +232,12 @@ def test_a_file_of_another_month_is_noticed(project: Project) -> None:
         (["--params", "month=2013-02"], "2 of the 3 months that are needed do not exist"),
         (
             ["--pipelines", "trianing"],
-            "Pipelines of this project: __default__, features, ingestion",
+            "Did you mean training? Pipelines of this project: __default__, features, ingestion",
         ),
-        (["--env", "prd"], "Environments of this project: base, local, prod, spark, test."),
+        (
+            ["--env", "prdo"],
+            "Did you mean prod? Environments of this project: base, local, prod, spark, test.",
+        ),
         (["--env", "prod"], "DATA_ROOT  (used in conf/prod/globals.yml)\n  MLFLOW_TRACKING_URI"),
     ],
 )

@@ -1,9 +1,11 @@
+import re
 from pathlib import Path
 
 import pytest
+from omegaconf.errors import OmegaConfBaseException
 
 from {{ cookiecutter.package_name }}.golden_path.config import ConfigLoader
-from {{ cookiecutter.package_name }}.golden_path.errors import GoldenPathError
+from {{ cookiecutter.package_name }}.golden_path.errors import GoldenPathError, explain
 
 PROJECT = Path(__file__).resolve().parents[2]
 VARIABLES = {
@@ -48,7 +50,7 @@ def test_all_missing_variables_are_named(environment: str, monkeypatch: pytest.M
 
 
 def test_an_unknown_environment_is_named_with_those_that_exist() -> None:
-    with pytest.raises(GoldenPathError, match=r"'prd'.*\n?.*base, local, prod, spark, test"):
+    with pytest.raises(GoldenPathError, match=r"'prd'.* prod\?.* base, local, prod, spark, test"):
         load("prd")
 
 
@@ -57,9 +59,38 @@ def test_a_parameter_from_the_command_line_wins(tmp_path: Path) -> None:
     assert loader["globals"]["where"] == "data/2020-02"
 
 
-def test_an_unknown_parameter_is_named(tmp_path: Path) -> None:
-    with pytest.raises(Exception, match=r"'model\.depth', which does not exist"):
-        configure(tmp_path, "depth: ${param:model.depth}")
+def test_an_unknown_parameter_is_named_with_where_it_is_used(tmp_path: Path) -> None:
+    with pytest.raises(OmegaConfBaseException) as error:
+        configure(tmp_path, "depth: ${param:mnth}")
+    assert explain(error.value).startswith(
+        "depth: The configuration refers to the parameter 'mnth', which does not exist. Did you "
+        "mean month?"
+    )
+
+
+def test_a_typo_in_a_parameter_of_the_command_line_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(GoldenPathError, match=r"no parameter 'mnth'\. Did you mean month\?"):
+        configure(tmp_path, "nothing: 1", mnth="2020-02")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "problem"),
+    [
+        ("a: 1\n  b: 2\n", 2, "mapping values are not allowed"),
+        ("a: 1\nb: [1, 2\n", 3, "expected ',' or ']'"),
+        ("a: 1\nb: 2\na: 3\n", 3, "found duplicate key a"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["globals", "catalog"])
+def test_broken_yaml_is_located(
+    tmp_path: Path, kind: str, text: str, line: int, problem: str
+) -> None:
+    message = rf"^conf/base/{kind}\.yml, line {line}, is not valid YAML: .*{re.escape(problem)}"
+    with pytest.raises(GoldenPathError, match=message):
+        if kind == "globals":
+            configure(tmp_path, text)
+        else:
+            configure(tmp_path, "nothing: 1", catalog=text)["catalog"]
 
 
 @pytest.mark.parametrize("month", ["2020-13", "2020-1", "2020", "x2020-01", "2020-01\n"])

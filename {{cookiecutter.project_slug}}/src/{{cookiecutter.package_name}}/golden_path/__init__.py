@@ -9,6 +9,15 @@ import gc
 import os
 import sys
 import warnings
+from importlib.util import find_spec
+
+_missing = [name for name in ("kedro_mlflow", "narwhals", "pandera") if find_spec(name) is None]
+if _missing:
+    sys.exit(
+        f"{sys.executable} is not the project's environment: it has no {', '.join(_missing)}. "
+        "Run 'make install' once, and then '.venv/bin/kedro', or 'kedro' after 'source "
+        ".venv/bin/activate'."
+    )
 
 __version__ = "{{ cookiecutter._template_version }}"
 

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,11 @@ from kedro.io import CatalogConfigResolver
 from kedro.pipeline import Pipeline
 from omegaconf import OmegaConf
 from omegaconf.resolvers import oc
+from yaml import MarkedYAMLError, YAMLError
 
 from .errors import GoldenPathError
 from .months import check_month, months_before
+from .names import check_parameters, did_you_mean, dotted
 from .staging import Staging
 
 _REQUIRED_VARIABLE = re.compile(r"\$\{oc\.env:\s*(\w+)\s*\}")
@@ -48,10 +50,12 @@ class ConfigLoader(OmegaConfigLoader):
 
         Raises:
             GoldenPathError: The environment does not exist, environment variables that it needs
-                are not set (all of them are named), or the parameter `month` is not a month.
+                are not set (all of them are named), a parameter of the command line is a typo, or
+                the parameter `month` is not a month.
         """
         source = Path(conf_source)
-        _check_environment(source, base_env, env or default_run_env)
+        self._directories = [source / name for name in (base_env, env or default_run_env)]
+        _check_environment(self._directories)
         self._project = source.resolve().parent
         self._resolvers: dict[str, Callable[..., Any]] = {
             "param": self._param,
@@ -68,6 +72,7 @@ class ConfigLoader(OmegaConfigLoader):
             config_patterns={"mlflow": ["mlflow*"], "spark": ["spark*"]} | (config_patterns or {}),
             **kwargs,
         )
+        check_parameters(runtime_params or {}, self._configured_parameters())
         if "month" in self._parameters:
             check_month(self._parameters["month"])
         self.staging: Staging | None = None
@@ -92,11 +97,18 @@ class ConfigLoader(OmegaConfigLoader):
         # Resolvers belong to the process: the last loader's would answer for every other one.
         for name, resolver in self._resolvers.items():
             OmegaConf.register_resolver(name, resolver, replace=True, annotation_validation="off")
-        config: dict[str, Any] = super().__getitem__(key)
+        config = self._load(key)
         if key != "catalog":
             return config
         config = self._redirect(config)
         return {name: self._complete_contract(name, entry) for name, entry in config.items()}
+
+    def _load(self, key: str) -> dict[str, Any]:
+        try:
+            config: dict[str, Any] = super().__getitem__(key)
+        except YAMLError as error:
+            raise GoldenPathError(_broken_file(self._directories) or str(error)) from error
+        return config
 
     def _redirect(self, config: dict[str, Any]) -> dict[str, Any]:
         if self.staging is None:
@@ -112,17 +124,23 @@ class ConfigLoader(OmegaConfigLoader):
     @cached_property
     def _parameters(self) -> dict[str, Any]:
         try:
-            return super().__getitem__("parameters")
+            return self._load("parameters")
         except MissingConfigException:
             return dict(self.runtime_params)
+
+    def _configured_parameters(self) -> set[str]:
+        base, environment, *_ = self._read_raw_config("parameters")
+        files = [*base.values(), *environment.values()]
+        return {name for file in files for name in dotted(OmegaConf.to_container(file))}
 
     def _param(self, name: str) -> Any:
         value: Any = self._parameters
         for part in name.split("."):
             if not isinstance(value, dict) or part not in value:
+                hint = did_you_mean(name, dotted(self._parameters))
                 raise GoldenPathError(
-                    f"The configuration refers to the parameter '{name}', which does not exist. "
-                    "Add it to conf/base/parameters.yml."
+                    f"The configuration refers to the parameter '{name}', which does not exist."
+                    f"{hint} Add it to conf/base/parameters.yml."
                 )
             value = value[part]
         return value
@@ -190,26 +208,45 @@ def _mode(validator: dict[Any, Any]) -> str:
     return mode if isinstance(mode, str) else ""
 
 
-def _check_environment(conf_source: Path, *environments: str) -> None:
+def _check_environment(directories: Iterable[Path]) -> None:
     missing: dict[str, str] = {}
-    for environment in environments:
-        directory = conf_source / environment
+    for directory in directories:
+        environment, conf_source = directory.name, directory.parent
         if not directory.is_dir():
             known = sorted(path.name for path in conf_source.iterdir() if path.is_dir())
             raise GoldenPathError(
-                f"There is no environment '{environment}': {directory} does not exist. "
-                f"Environments of this project: {', '.join(known)}."
+                f"There is no environment '{environment}': {directory} does not exist."
+                f"{did_you_mean(environment, known)} Environments of this project: "
+                f"{', '.join(known)}."
             )
         for file in sorted(directory.rglob("*.yml")):
             for name in _REQUIRED_VARIABLE.findall(_without_comments(file.read_text("utf-8"))):
                 if name not in os.environ:
-                    missing.setdefault(name, f"{conf_source.name}/{file.relative_to(conf_source)}")
+                    missing.setdefault(name, _shown(file, conf_source))
     if missing:
         listed = "\n".join(f"  {name}  (used in {file})" for name, file in missing.items())
         raise GoldenPathError(
-            f"Environment variables are not set that the environment '{environments[-1]}' needs:\n"
+            f"Environment variables are not set that the environment '{environment}' needs:\n"
             f"{listed}\nSet them and run the same command again."
         )
+
+
+def _broken_file(directories: Iterable[Path]) -> str:
+    for directory in directories:
+        for file in sorted(directory.rglob("*.y*ml")):
+            try:
+                OmegaConf.load(file)
+            except MarkedYAMLError as error:
+                line = f", line {error.problem_mark.line + 1}," if error.problem_mark else ""
+                return (
+                    f"{_shown(file, directory.parent)}{line} is not valid YAML: {error.problem}. "
+                    "Correct it, and run the same command again."
+                )
+    return ""
+
+
+def _shown(file: Path, conf_source: Path) -> str:
+    return f"{conf_source.name}/{file.relative_to(conf_source).as_posix()}"
 
 
 def _without_comments(text: str) -> str:

@@ -7,6 +7,10 @@ from pathlib import Path
 
 import click
 from kedro.framework.cli.utils import KedroCliError
+from kedro.framework.project import pipelines
+from omegaconf.errors import OmegaConfBaseException
+
+_PACKAGE = Path(__file__).parents[1]
 
 
 class GoldenPathError(KedroCliError):
@@ -34,18 +38,41 @@ class FailsAgainError(GoldenPathError):
 def explain(error: BaseException) -> str:
     """The message for a person: the error's own, or a plainer one for a file that is no good."""
     found = list(causes(error))
+    if isinstance(error, OmegaConfBaseException):
+        return _explain_interpolation(error)
     missing = [cause for cause in found if isinstance(cause, FileNotFoundError)]
     dataset, _, text = str(error).partition(": ")
     if missing:
         file = str(missing[0].filename or missing[0])
-        return f"'{dataset}' cannot be read: {file} does not exist.{_other_months(Path(file))}"
+        return f"'{dataset}' cannot be read: {file} does not exist.{_remedy(dataset, file)}"
     if text.startswith("Failed while loading data") and len(found) > 1:
         reason = str(found[-1]).strip().partition("\n")[0]
         return (
             f"'{dataset}' cannot be read: {reason}\nThe file may be incomplete, or of another "
             "format. Have it delivered again, and run the same command again."
         )
+    return str(error).strip()
+
+
+def _explain_interpolation(error: OmegaConfBaseException) -> str:
+    # OmegaConf hides what a resolver raised, and says its own of it.
+    for cause in causes(error.__context__ or error):
+        if isinstance(cause, GoldenPathError):
+            return f"{error.full_key}: {cause.message}"
     return str(error)
+
+
+def locate(error: BaseException) -> str:
+    """Where in the project's own code an error arose, and what it says."""
+    if isinstance(error, SyntaxError):
+        file, line, text = error.filename or "", error.lineno, error.msg
+    else:
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [frame for frame in frames if Path(frame.filename).is_relative_to(_PACKAGE)]
+        file, line, text = own[-1].filename, own[-1].lineno, str(error)
+    inside = Path(file).is_relative_to(_PACKAGE)
+    shown = Path(file).relative_to(_PACKAGE.parents[1]) if inside else Path(file)
+    return f"{shown.as_posix()}, line {line}: {type(error).__name__}: {text}"
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
@@ -55,6 +82,27 @@ def causes(error: BaseException) -> Iterator[BaseException]:
         yield from causes(cause)
 
 
-def _other_months(file: Path) -> str:
-    there = sorted(path.name.partition("=")[2] for path in file.parent.parent.glob("month=*"))
-    return f" The months that are there: {', '.join(there)}." if there else ""
+def raised_by_kedro(error: BaseException) -> bool:
+    """Whether Kedro's own code noticed what is wrong."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    module = frames[-1].f_globals.get("__name__", "") if frames else ""
+    return str(module).startswith("kedro.")
+
+
+def _remedy(dataset: str, file: str) -> str:
+    directories = Path(file).parent.parent.glob("month=*")
+    months = sorted(directory.name.partition("=")[2] for directory in directories)
+    there = f" The months that are there: {', '.join(months)}." if months else ""
+    makers = ", ".join(_makers(dataset))
+    if makers:
+        return f"{there} Run what makes it first: kedro run --pipelines {makers}"
+    return f"{there} No pipeline makes it: have it delivered, or correct its catalog entry."
+
+
+def _makers(dataset: str) -> list[str]:
+    try:
+        pipelines.set_requested(None)
+        named = {name: each for name, each in pipelines.items() if name != "__default__"}
+    except Exception:  # Code that cannot be imported is not what the message is about.
+        return []
+    return sorted(name for name, each in named.items() if dataset in each.all_outputs())

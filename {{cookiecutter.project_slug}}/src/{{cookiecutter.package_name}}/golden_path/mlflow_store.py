@@ -7,6 +7,7 @@ from pathlib import Path
 from filelock import FileLock
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
+from sqlalchemy.exc import DBAPIError
 
 from .errors import GoldenPathError
 
@@ -21,7 +22,8 @@ def prepare_store(uri: str, experiment: str) -> None:
     processes meet a fresh one; its artifacts go to `mlruns/` beside it.
 
     Raises:
-        GoldenPathError: The server does not answer within 5 seconds, or refuses.
+        GoldenPathError: The server does not answer within 5 seconds, or refuses, or the local
+            store is locked or damaged.
     """
     if uri.startswith(("http://", "https://")):
         _check_server(uri)
@@ -30,7 +32,15 @@ def prepare_store(uri: str, experiment: str) -> None:
         database = Path(uri.removeprefix(_SQLITE)).absolute()
         database.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{database}.lock"):
-            _ensure_experiment(uri, experiment, (database.parent / "mlruns").as_uri())
+            try:
+                _ensure_experiment(uri, experiment, (database.parent / "mlruns").as_uri())
+            except DBAPIError as error:
+                raise GoldenPathError(
+                    f"The MLflow store {database} cannot be used: {error.orig}. Nothing was run or "
+                    "written. If another program is at work on it, wait for it or end it. If it is "
+                    "damaged, put a copy in its place, or move it away: the next run makes a new "
+                    "one, without the runs and models of this one."
+                ) from error
 
 
 def _check_server(uri: str) -> None:

@@ -1,12 +1,12 @@
 """The session behind `kedro run`: one identity for the run, one message for a problem."""
 
 import logging
-import re
 from typing import Any
 
 import mlflow
 from kedro.config import MissingConfigException
-from kedro.framework.project import pipelines
+from kedro.framework.context import KedroContext
+from kedro.framework.hooks import _create_hook_manager
 from kedro.framework.session import KedroServiceSession
 from kedro.io import DatasetError
 from kedro.pipeline import Pipeline
@@ -15,12 +15,13 @@ from omegaconf.errors import OmegaConfBaseException
 
 from .config import ConfigLoader
 from .contract import ContractError
-from .errors import FailsAgainError, GoldenPathError, causes, explain
+from .errors import FailsAgainError, GoldenPathError, causes, explain, raised_by_kedro
 from .identity import dag_task, new_run_id
+from .selection import select
+from .tracking import writes_to_mlflow
 from .watchdog import die_with_parent
 
 _LOGGER = logging.getLogger(__name__)
-_SELECTING = ("tags", "from_nodes", "to_nodes", "node_names", "from_inputs", "to_outputs")
 _EXPLAIN_THEMSELVES = (
     DatasetError,
     MissingConfigException,
@@ -56,22 +57,15 @@ class Session(KedroServiceSession):
         _LOGGER.info("Run %s of %s", self._run_id, ", ".join(names))
         opened_by_caller = mlflow.active_run()
         try:
-            self._pipeline = _selected(names, kwargs)
+            self._pipeline = select(names, kwargs)
             return super().run(*args, **kwargs)
         except _EXPLAIN_THEMSELVES as error:
             broken = any(isinstance(cause, ContractError) for cause in causes(error))
             kind = FailsAgainError if task and broken else GoldenPathError
             raise kind(explain(error)) from error
-        except ImportError as error:
-            if name := _missing_pipeline(error):
-                raise _no_pipeline(name) from error
-            raise
         except ValueError as error:
-            if _raised_by_kedro(error):
-                raise GoldenPathError(
-                    f"{error}\nPipelines of this project: {', '.join(_pipeline_names())}; they are "
-                    f"made in src/{self._package_name}/pipelines."
-                ) from error
+            if raised_by_kedro(error):
+                raise GoldenPathError(str(error)) from error
             raise
         finally:
             self._pipeline = None
@@ -79,44 +73,27 @@ class Session(KedroServiceSession):
             while mlflow.active_run() and not opened_by_caller:
                 mlflow.end_run("FAILED")
 
+    def load_context(self, runtime_params: dict[str, Any] | None = None) -> KedroContext:
+        """The context; outside of a run, as in a notebook, MLflow is only told where its store is.
+
+        To look at data writes nothing: neither a store is made nor an experiment in it.
+        """
+        if self._pipeline is not None:
+            return super().load_context(runtime_params)
+        hooks, self._hook_manager = self._hook_manager, _create_hook_manager()
+        for _, plugin in hooks.list_name_plugin():
+            if not writes_to_mlflow(plugin):
+                self._hook_manager.register(plugin)
+        try:
+            context = super().load_context(runtime_params)
+        finally:
+            self._hook_manager = hooks
+        mlflow.set_tracking_uri(context.config_loader["mlflow"]["server"]["mlflow_tracking_uri"])
+        return context
+
     def _get_config_loader(self, runtime_params: dict[str, Any] | None = None) -> ConfigLoader:
         loader = super()._get_config_loader(runtime_params)
         assert isinstance(loader, ConfigLoader)
         if self._pipeline is not None:
             loader.stage(self._run_id, self._pipeline)
         return loader
-
-
-def _selected(names: list[str], options: dict[str, Any]) -> Pipeline:
-    """The nodes that a run is asked for, as Kedro selects them."""
-    pipelines.set_requested(None if names == ["__default__"] else names)
-    if unknown := [name for name in names if name not in pipelines]:
-        raise _no_pipeline(unknown[0])
-    return sum((pipelines[name] for name in names), Pipeline([])).filter(
-        **{key: options.get(key) for key in _SELECTING}, node_namespaces=options.get("namespaces")
-    )
-
-
-def _no_pipeline(name: str) -> GoldenPathError:
-    return GoldenPathError(
-        f"There is no pipeline '{name}'. Pipelines of this project: {', '.join(_pipeline_names())}."
-    )
-
-
-def _missing_pipeline(error: ImportError) -> str | None:
-    # Kedro says the same of a module that is not there and of one that breaks, but for the cause.
-    found = re.search(r"'\w+\.pipelines\.(\w+)' module", str(error))
-    return found[1] if found and error.__cause__ is None else None
-
-
-def _pipeline_names() -> list[str]:
-    pipelines.set_requested(None)
-    return sorted(pipelines)
-
-
-def _raised_by_kedro(error: BaseException) -> bool:
-    traceback = error.__traceback__
-    while traceback is not None and traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    module = traceback.tb_frame.f_globals.get("__name__", "") if traceback else ""
-    return str(module).startswith("kedro.")

@@ -41,7 +41,7 @@ from .watchdog import Watchdog
 
 with warnings.catch_warnings(record=True):
     # Its classes make MLflow warn as they are defined, in a way that no filter reaches.
-    import kedro_mlflow.mlflow  # noqa: F401
+    from kedro_mlflow.framework.hooks import MlflowHook
 
 # It tells of each run that it opens and closes; the summary names the one that counts.
 logging.getLogger("kedro_mlflow").setLevel(logging.WARNING)
@@ -219,6 +219,11 @@ class TrackingHooks:
         if self._watchdog:
             self._watchdog.release()
             self._watchdog = None
+
+
+def writes_to_mlflow(plugin: object) -> bool:
+    """Whether a plugin prepares the MLflow store as soon as there is a context."""
+    return isinstance(plugin, TrackingHooks | MlflowHook)
 
 
 def _part(run_params: dict[str, Any], error: Exception | None = None) -> Part:

@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from kedro.io import DataCatalog, DatasetError
 from omegaconf.errors import OmegaConfBaseException
 
 from ..errors import GoldenPathError, explain
+from ..names import did_you_mean
 from ..spark import configure, stop_session
 
 if TYPE_CHECKING:
@@ -95,9 +95,8 @@ class Stored:
         if name in self.catalog:
             return
         known = sorted(among or self.catalog.keys())
-        near = get_close_matches(name, known, n=3)
-        hint = f"Did you mean {' or '.join(near)}?" if near else _listed(known)
-        raise CommandError(f"There is no dataset '{name}' in the catalog. {hint}")
+        hint = did_you_mean(name, known) or _listed(known)
+        raise CommandError(f"There is no dataset '{name}' in the catalog.{hint}")
 
     def no_contract(self, name: str) -> str:
         """Why a dataset has no contract, as its catalog entry says."""
@@ -213,9 +212,7 @@ def explained() -> Iterator[None]:
     except GoldenPathError as error:
         raise CommandError(error.message) from error
     except (DatasetError, MissingConfigException, OmegaConfBaseException) as error:
-        cause = error.__context__
-        text = cause.message if isinstance(cause, GoldenPathError) else explain(error)
-        raise CommandError(text) from error
+        raise CommandError(explain(error)) from error
 
 
 def log_to_stderr() -> None:
@@ -226,4 +223,4 @@ def log_to_stderr() -> None:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return f"There are: {', '.join(names)}." if names else "The catalog is empty."
+    return f" There are: {', '.join(names)}." if names else " The catalog is empty."

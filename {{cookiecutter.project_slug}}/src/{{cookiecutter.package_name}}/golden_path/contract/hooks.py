@@ -1,4 +1,4 @@
-"""Find contracts that cannot work before any node runs."""
+"""Find what cannot work, in the catalog and in its contracts, before any node runs."""
 
 import re
 from pathlib import Path
@@ -12,6 +12,7 @@ from kedro.validation import Validator, resolve_validator
 from kedro.validation.exceptions import ValidationConfigurationError
 
 from ..errors import GoldenPathError
+from ..names import check_datasets
 from .validator import Contract
 
 
@@ -23,8 +24,10 @@ class ContractHooks:
         """Build the contract of every dataset that the pipeline touches.
 
         Raises:
-            GoldenPathError: A catalog entry names a contract that cannot be built.
+            GoldenPathError: A catalog entry names a contract that cannot be built, or the pipeline
+                names a dataset that does not exist.
         """
+        check_datasets(pipeline, catalog)
         names = pipeline.datasets()
         for name in sorted(names):
             catalog.get(name)
@@ -46,7 +49,7 @@ def build(name: str, catalog: DataCatalog) -> Validator:
     except (ValidationConfigurationError, ValueError) as error:
         raise GoldenPathError(
             f"The catalog entry '{name}'{_declared_in(name)} declares a contract that cannot be "
-            f"used: {error.__cause__ or error}. Correct 'validator' in the entry."
+            f"used: {error.__cause__ or error}. Correct it, or 'validator' in the entry."
         ) from error
     return contract
 

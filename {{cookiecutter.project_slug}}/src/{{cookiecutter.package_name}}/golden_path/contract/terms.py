@@ -9,6 +9,7 @@ import narwhals as nw
 import pandera.pandas as pa
 from kedro.utils import load_obj
 
+from ..errors import locate
 from .rules import FrameRule, RowRule, Rule, compile_rules
 from .types import spark_type
 
@@ -90,6 +91,8 @@ def _load(path: str) -> type[pa.DataFrameModel]:
         model = load_obj(path)
     except (ImportError, AttributeError, ValueError) as error:
         raise ValueError(f"the schema '{path}' cannot be imported: {error}") from error
+    except (NameError, SyntaxError, TypeError) as error:
+        raise ValueError(f"the schema '{path}' cannot be imported: {locate(error)}") from error
     if not (isinstance(model, type) and issubclass(model, pa.DataFrameModel)):
         raise ValueError(f"the schema '{path}' is not a pandera.pandas.DataFrameModel")
     return model
