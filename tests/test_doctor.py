@@ -133,6 +133,7 @@ def test_each_edit_is_found(project: Project, template: Path) -> None:
         ("data-dictionary", "docs/data-dictionary.md"),
         ("lock", "requirements.lock"),
         ("lock", "requirements-dev.lock"),
+        ("lock", "requirements-notebook.lock"),
         ("lock", "requirements-spark.lock"),
         ("lock-hashes", "requirements-spark.lock"),
         ("owner", "conf/base/globals.yml"),

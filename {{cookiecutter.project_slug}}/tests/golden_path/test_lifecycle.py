@@ -7,11 +7,26 @@ import pytest
 from kedro.io import DatasetError
 from mlflow import MlflowClient
 from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import FunctionTransformer
 
 from {{ cookiecutter.package_name }}.golden_path.lifecycle import (
     ModelDataset,
     publish_aliases,
 )
+
+ran: list[str] = []
+
+
+class ThatRunsCode(LogisticRegression):
+    """What is unpickled may call anything; this leaves a trace."""
+
+    def __reduce__(self) -> Any:
+        return ran.append, ("something",)
+
+
+def keep(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame
+
 
 FEATURES = pd.DataFrame({"x": [0.0, 1.0, 2.0, 3.0]})
 NEW = {"estimator": LogisticRegression().fit(FEATURES, [0, 0, 1, 1]), "input_example": FEATURES}
@@ -106,3 +121,29 @@ def test_a_run_of_its_own_keeps_its_version_whatever_others_do(model: str) -> No
     train(model)
     with mlflow.start_run(run_id=run_id):
         assert role(model, "champion").load()["version"] == first
+
+
+@pytest.mark.parametrize("serialization_format", ["pickle", "cloudpickle"])
+def test_a_model_that_could_run_code_is_not_loaded(model: str, serialization_format: str) -> None:
+    logged = mlflow.sklearn.log_model(
+        ThatRunsCode(), name="model", serialization_format=serialization_format, pip_requirements=[]
+    )
+    mlflow.register_model(logged.model_uri, model)
+    MlflowClient().set_registered_model_alias(model, "champion", "1")
+    with pytest.raises(DatasetError, match=r"^Version 1 of .* is not stored with"):
+        role(model, "champion").load()
+    assert not ran
+
+
+def test_a_model_is_not_trusted_because_it_says_so(model: str) -> None:
+    """MLflow takes the list of trusted types from the model."""
+    fitted = FunctionTransformer(keep).fit(FEATURES)
+    trusted = [f"{__name__}.keep"]
+    logged = mlflow.sklearn.log_model(
+        fitted, name="model", skops_trusted_types=trusted, pip_requirements=[]
+    )
+    mlflow.register_model(logged.model_uri, model)
+    MlflowClient().set_registered_model_alias(model, "champion", "1")
+    with pytest.raises(DatasetError, match=r"list them under 'trusted_types' .*keep"):
+        role(model, "champion").load()
+    assert role(model, "champion", trusted_types=trusted).load()["version"] == 1

@@ -1,7 +1,9 @@
 """The life of a model in MLflow's registry: logged, registered, judged, promoted, loaded."""
 
+import tempfile
 from collections.abc import Mapping
 from importlib.metadata import version as _installed
+from pathlib import Path
 from typing import Any
 
 import mlflow
@@ -11,13 +13,17 @@ from kedro_datasets.json import JSONDataset
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
-from mlflow.models import infer_signature
+from mlflow.models import Model, infer_signature
 from mlflow.models.model import ModelInfo
 
 _TYPE = ".golden_path.lifecycle.ModelDataset"
 _NONE = "none"
 _ALIAS = "alias."
 _PUBLISHED = "published"
+_UNTRUSTED = (
+    "holds types that skops does not trust by itself. Review them and, if they are harmless, list "
+    "them under 'trusted_types' of the catalog entry."
+)
 _INHERITED_TAGS = ("month", "owner", "git_commit", "run_id")
 
 
@@ -73,7 +79,8 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
         """Load the version with the alias, once until Kedro releases the dataset.
 
         Raises:
-            DatasetError: There is none, and the dataset is not optional.
+            DatasetError: There is none, and the dataset is not optional; or to load it could run
+                code that is in it.
         """
         if self._cached is None:
             self._cached = self._load_version()
@@ -89,8 +96,27 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
                 f"No version of the model '{self._name}' is {self._alias} yet. Train one that "
                 f"passes the gate first: kedro run --pipelines {self._trained_by}"
             )
-        estimator = mlflow.sklearn.load_model(f"models:/{self._name}/{version.version}")
-        return self._describe_version(estimator, version)
+        return self._describe_version(self._load_estimator(version), version)
+
+    def _load_estimator(self, version: ModelVersion) -> Any:
+        # Not with MLflow, which takes the format and the trusted types from the model itself.
+        import skops.io
+        from skops.io.exceptions import UntrustedTypesFoundException
+
+        this = f"Version {version.version} of the model '{self._name}'"
+        with tempfile.TemporaryDirectory() as directory:
+            uri = f"models:/{self._name}/{version.version}"
+            local = mlflow.artifacts.download_artifacts(uri, dst_path=directory)
+            flavor = Model.load(local).flavors.get("sklearn", {})
+            if flavor.get("serialization_format") != "skops":
+                raise DatasetError(
+                    f"{this} is not stored with skops: to load it could run any code that is in "
+                    "it. Train it again, and save it with this dataset."
+                )
+            try:
+                return skops.io.load(Path(local) / flavor["pickled_model"], self._trusted_types)
+            except UntrustedTypesFoundException as error:
+                raise DatasetError(f"{this} {_UNTRUSTED} {str(error).splitlines()[0]}") from error
 
     def _describe_version(self, estimator: Any, version: ModelVersion) -> dict[str, Any]:
         return {
@@ -165,16 +191,14 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
                 input_example=example,
                 pyfunc_predict_fn="predict_proba",
                 pip_requirements=[f"{name}=={_installed(name)}" for name in self._requirements],
+                serialization_format="skops",
                 skops_trusted_types=self._trusted_types,
             )
         except MlflowException as error:
             if "untrusted types" not in error.message:
                 raise
-            raise DatasetError(
-                "The model holds types that skops does not trust by itself. Review them and, if "
-                "they are harmless, list them under 'trusted_types' of the catalog entry. "
-                f"{error.message[error.message.index('Untrusted types') :].splitlines()[0]}"
-            ) from error
+            types = error.message[error.message.index("Untrusted types") :].splitlines()[0]
+            raise DatasetError(f"The model {_UNTRUSTED} {types}") from error
         return logged
 
     def _describe(self) -> dict[str, Any]:
