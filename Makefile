@@ -5,7 +5,7 @@ BIN := .venv/bin
 TEMPLATE := {{cookiecutter.project_slug}}
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format bench data lock clean
+.PHONY: help install demo example test lint format docs docs-serve reference bench data lock clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
@@ -20,10 +20,12 @@ install: .venv/installed  ## Create .venv with the locked tools of the template
 	$(BIN)/uv pip sync --quiet --require-hashes --python .venv requirements.lock
 	@touch $@
 
-demo: install  ## Generate, install and run the example in build/flight-delays
+demo: example  ## Generate, install and run the example in build/flight-delays
+	$(MAKE) --no-print-directory -C build/flight-delays run
+
+example: install  ## The same without running it
 	$(BIN)/cookiecutter --no-input --overwrite-if-exists --output-dir build .
 	$(MAKE) --no-print-directory -C build/flight-delays PYTHON="$(abspath $(BIN)/python)" install
-	$(MAKE) --no-print-directory -C build/flight-delays run
 
 test: install lint  ## Test the template and the projects that it generates
 	$(BIN)/pytest -m "not airflow"
@@ -37,6 +39,15 @@ lint: install  ## ruff and mypy on the template's own code
 format: install  ## ruff check --fix, ruff format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: install  ## Build the documentation as a site, in build/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
+docs-serve: install  ## The same at http://127.0.0.1:8000, built again after each change
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
+
+reference: example  ## Write docs/reference/ again from what the code says
+	PYTHONPATH=scripts build/flight-delays/.venv/bin/python -m reference build/flight-delays docs/reference
 
 bench: install  ## Measure what the documentation claims
 	$(BIN)/python benchmarks/run.py

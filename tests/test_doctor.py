@@ -2,23 +2,16 @@
 
 import hashlib
 import json
-import re
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Generate
-from support import ROOT, Project, clean_environment
+from support import Project, clean_environment
 
 VERSION = "1.2.0"
 SECRET = f"token: {'ghp_'}Zk3vXq8LmT5wRb2NcY7dHs9JfGp4Ea6UoBtQ\n"
-DESCRIBE = """
-import json
-from flight_delays.golden_path.doctor.rules import RULES
-keys = ("id", "title", "why", "remedy")
-print(json.dumps([[getattr(rule, key) for key in keys] for rule in RULES]))
-"""
 NODE = """
 
 def clean_prices(prices):
@@ -190,10 +183,3 @@ def test_the_platforms_files_are_recorded_as_they_are_generated(generate: Genera
         }
         assert record == files
         assert list(record) == sorted(record)
-
-
-def test_the_page_has_the_rules_as_they_are(project: Project) -> None:
-    rules = json.loads(project.run("python", "-c", DESCRIBE, env={"PYTHONPATH": "src"}))
-    rows = [f"| `{id_}` | {title} | {why} | {remedy} |" for id_, title, why, remedy in rules]
-    page = (ROOT / "docs/doctor.md").read_text(encoding="utf-8")
-    assert re.findall(r"^\| `.*$", page, re.MULTILINE) == rows

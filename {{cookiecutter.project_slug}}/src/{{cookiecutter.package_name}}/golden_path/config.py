@@ -30,6 +30,7 @@ class ConfigLoader(OmegaConfigLoader):
         `${months_before:MONTH,COUNT}`: the list of months before a month, oldest first.
         `${oc.env:NAME}`: an environment variable, `${oc.env:NAME,default}` if it may be missing.
         `${project_path:}`: the directory of the project.
+        `${globals:NAME}`: a value of `globals.yml`.
 
     Every contract in the catalog is told its dataset, its file and the month that it is for, so
     that an entry need not repeat them.

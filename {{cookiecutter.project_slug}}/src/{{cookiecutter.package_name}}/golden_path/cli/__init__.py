@@ -113,7 +113,12 @@ def infer(
 
     Columns that are sensitive in the contract that DATASET has, or have a name like that of
     personal data, are handled as with --sensitive.
-    """
+
+    \b
+    Exit code:
+      0  The contract is written.
+      2  The command could not do what it was asked.
+    """  # noqa: D301
     from ..contract.infer import infer as draft_of
     from ..contract.infer import module_name
 
@@ -210,7 +215,12 @@ def quarantine(
 
     The first 20 of them, with the columns that they are known by and those that are wrong; all of
     them and all columns with --json. Values of sensitive columns are not shown.
-    """
+
+    \b
+    Exit code:
+      0  Done, also if no row is put aside.
+      2  The command could not do what it was asked.
+    """  # noqa: D301
     from ..contract.validator import shown
 
     with opened(metadata, env, params) as stored:
@@ -247,7 +257,12 @@ def release(
 
     They are kept beside the quarantine; rows that are equal to one of them are not put aside
     again. Look at them first: kedro contracts quarantine DATASET.
-    """
+
+    \b
+    Exit code:
+      0  Done.
+      2  The command could not do what it was asked.
+    """  # noqa: D301
     with opened(metadata, env, params) as stored:
         contract = stored.quarantining(dataset)
         number = contract.quarantine.release()

@@ -61,7 +61,13 @@ def open_(
     env: str | None,
     params: dict[str, Any],
 ) -> None:
-    """Open the run of a DAG run, once: a second time it is found again."""
+    """Open the run of a DAG run, once: a second time it is found again.
+
+    \b
+    Exit code:
+      0  Done.
+      1  It could not be done.
+    """  # noqa: D301
     task = _task()
     from ..lifecycle import pin_models
     from ..runs import close_run, log_parameters, open_run, run_name
@@ -87,7 +93,13 @@ def open_(
 @runs.command("publish")
 @_options
 def publish_(metadata: ProjectMetadata, env: str | None, params: dict[str, Any]) -> None:
-    """Publish what the run wrote, and close it as finished."""
+    """Publish what the run wrote, and close it as finished.
+
+    \b
+    Exit code:
+      0  Done.
+      1  It could not be done.
+    """  # noqa: D301
     task = _task()
     from ..lifecycle import publish_aliases
     from ..reporting import kept_parts, log_report
@@ -107,7 +119,13 @@ def publish_(metadata: ProjectMetadata, env: str | None, params: dict[str, Any])
 @click.option("--error", default="The DAG run failed.", help="Why, unless a task has said so.")
 @_options
 def close_(metadata: ProjectMetadata, error: str, env: str | None, params: dict[str, Any]) -> None:
-    """Close a run that did not succeed. Nothing of what it wrote is published."""
+    """Close a run that did not succeed. Nothing of what it wrote is published.
+
+    \b
+    Exit code:
+      0  Done.
+      1  It could not be done.
+    """  # noqa: D301
     task = _task()
     from ..reporting import kept_parts, log_report
     from ..runs import close_run, find_run
@@ -136,7 +154,12 @@ def clean(metadata: ProjectMetadata, days: int, env: str | None) -> None:
     """Remove what failed runs keep to be gone on with.
 
     Runs that are at work are left alone, and so are those that the MLflow store does not know.
-    """
+
+    \b
+    Exit code:
+      0  Done.
+      1  It could not be done.
+    """  # noqa: D301
     from ..runs import find_run
     from ..staging import discard, kept_runs
 

@@ -22,7 +22,24 @@ _PRESETS = (
     "@quarterly",
     "@yearly",
 )
+_DURATION = "a duration such as 30s, 10m, 2h or 1d"
+_MOMENT = (
+    "a date such as 2013-04-01, or a time such as 2013-04-01T06:00; the time zone is that of the "
+    "key timezone"
+)
+_TIME_ZONE = "a time zone such as UTC or Europe/Berlin"
+_BACKOFF = "true, false, or the factor (from 1) by which the delay grows"
+_ABSOLUTE = "an absolute path, as it is on the worker"
+_DAG_ID = (
+    "at most 250 letters, digits, dots, hyphens and underscores, and not begin with a dot or a "
+    "hyphen"
+)
+_VARIABLE = "a Variable's name: letters, digits, dots, hyphens and underscores"
+_ENVIRONMENT_NAME = "the name of an environment variable that does not begin with GOLDEN_PATH_"
+_IMPORT_PATH = "the import path of a class, package.module.Class"
+_QUANTITY = "a quantity of Kubernetes, such as 500m, 2 or 1.5Gi"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_CRON = "a cron expression such as '0 6 1 * *', a preset such as '@monthly'"
 _CRON_FIELDS = {
     "minute": (range(60), ""),
     "hour": (range(24), ""),
@@ -38,12 +55,15 @@ _ATTRIBUTES = {
     "schema": "schema",
     "uri": "get_uri()",
 }
+_CONNECTION = (
+    f"conn_id.attribute; the attributes of a connection are {', '.join(_ATTRIBUTES)} and extra.KEY"
+)
 
 
 def _duration(value: Any) -> timedelta:
     found = re.fullmatch(r"(\d+)([smhd])", value) if isinstance(value, str) else None
     if not found or not int(found[1]):
-        raise ValueError("must be a duration such as 30s, 10m, 2h or 1d")
+        raise ValueError(f"must be {_DURATION}")
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
@@ -53,10 +73,7 @@ def _moment(value: Any) -> datetime:
     except (TypeError, ValueError):
         moment = None
     if moment is None or moment.tzinfo:
-        raise ValueError(
-            "must be a date such as 2013-04-01, or a time such as 2013-04-01T06:00; the time zone "
-            "is that of the key timezone"
-        )
+        raise ValueError(f"must be {_MOMENT}")
     return moment
 
 
@@ -64,16 +81,13 @@ def _time_zone(value: str) -> str:
     try:
         zoneinfo.ZoneInfo(value)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("must be a time zone such as UTC or Europe/Berlin") from None
+        raise ValueError(f"must be {_TIME_ZONE}") from None
     return value
 
 
 def _cron(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError(
-            "must be null, a cron expression such as '0 6 1 * *', a preset such as '@monthly', or "
-            "assets: [a dataset]"
-        )
+        raise ValueError(f"must be null, {_CRON}, or assets: [a dataset]")
     if value.startswith("@"):
         if value not in _PRESETS:
             raise ValueError(f"must be one of the presets {', '.join(_PRESETS)}")
@@ -104,13 +118,13 @@ def _is_cron_part(part: str, numbers: range, names: list[str]) -> bool:
 def _exponential_backoff(value: Any) -> Any:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not (isinstance(value, bool) or (number and value >= 1)):
-        raise ValueError("must be true, false, or the factor (from 1) by which the delay grows")
+        raise ValueError(f"must be {_BACKOFF}")
     return value
 
 
 def _absolute(value: str) -> str:
     if not (PurePosixPath(value).is_absolute() or PureWindowsPath(value).is_absolute()):
-        raise ValueError("must be an absolute path, as it is on the worker")
+        raise ValueError(f"must be {_ABSOLUTE}")
     return value
 
 
@@ -131,10 +145,7 @@ def connection_reference(value: str) -> str:
     """
     found = re.fullmatch(r"([\w.-]+?)\.(?:(\w+)|extra\.([\w-]+))", value, re.ASCII)
     if not found or (found[2] and found[2] not in _ATTRIBUTES):
-        raise ValueError(
-            "must be conn_id.attribute; the attributes of a connection are "
-            f"{', '.join(_ATTRIBUTES)} and extra.KEY"
-        )
+        raise ValueError(f"must be {_CONNECTION}")
     connection = f"conn{_attribute(found[1])}"
     if found[3]:
         return f"{connection}.extra_dejson{_attribute(found[3])}"
@@ -156,40 +167,35 @@ def _is_connection_reference(value: str) -> str:
     return value
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Moment = Annotated[datetime, BeforeValidator(_moment)]
-TimeZone = Annotated[str, AfterValidator(_time_zone)]
-Cron = Annotated[str, BeforeValidator(_cron)]
-Backoff = Annotated[bool | float, BeforeValidator(_exponential_backoff)]
-AbsolutePath = Annotated[str, AfterValidator(_absolute)]
-ConnectionReference = Annotated[str, AfterValidator(_is_connection_reference)]
+Duration = Annotated[timedelta, BeforeValidator(_duration), Field(description=_DURATION)]
+Moment = Annotated[datetime, BeforeValidator(_moment), Field(description=_MOMENT)]
+TimeZone = Annotated[str, AfterValidator(_time_zone), Field(description=_TIME_ZONE)]
+Cron = Annotated[str, BeforeValidator(_cron), Field(description=_CRON)]
+Backoff = Annotated[
+    bool | float, BeforeValidator(_exponential_backoff), Field(description=_BACKOFF)
+]
+AbsolutePath = Annotated[str, AfterValidator(_absolute), Field(description=_ABSOLUTE)]
+ConnectionReference = Annotated[
+    str, AfterValidator(_is_connection_reference), Field(description=_CONNECTION)
+]
 Text = Annotated[str, Field(min_length=1)]
 DagId = Annotated[
-    str,
-    _matching(
-        r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,249}",
-        "at most 250 letters, digits, dots, hyphens and underscores, and not begin with a dot or a "
-        "hyphen",
-    ),
+    str, _matching(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,249}", _DAG_ID), Field(description=_DAG_ID)
 ]
-Variable = Annotated[
-    str, _matching(r"[\w.-]+", "a Variable's name: letters, digits, dots, hyphens and underscores")
-]
+Variable = Annotated[str, _matching(r"[\w.-]+", _VARIABLE), Field(description=_VARIABLE)]
 EnvironmentName = Annotated[
     str,
-    _matching(
-        r"(?!GOLDEN_PATH_)[A-Za-z_][A-Za-z0-9_]*",
-        "the name of an environment variable that does not begin with GOLDEN_PATH_",
-    ),
+    _matching(r"(?!GOLDEN_PATH_)[A-Za-z_][A-Za-z0-9_]*", _ENVIRONMENT_NAME),
+    Field(description=_ENVIRONMENT_NAME),
 ]
 ImportPath = Annotated[
     str,
-    _matching(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", "the import path of a class, package.module.Class"),
+    _matching(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", _IMPORT_PATH),
+    Field(description=_IMPORT_PATH),
 ]
 Quantity = Annotated[
     str,
     BeforeValidator(lambda value: str(value) if isinstance(value, int | float) else value),
-    _matching(
-        r"\d+(\.\d+)?(m|[kMGTP]|[KMGTP]i)?", "a quantity of Kubernetes, such as 500m, 2 or 1.5Gi"
-    ),
+    _matching(r"\d+(\.\d+)?(m|[kMGTP]|[KMGTP]i)?", _QUANTITY),
+    Field(description=_QUANTITY),
 ]

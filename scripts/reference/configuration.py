@@ -1,0 +1,105 @@
+"""The keys of the configuration, with the comments that explain them."""
+
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from .markdown import code, table
+from .markdown import page as page_of
+
+# These have pages of their own.
+_ELSEWHERE = ("airflow", "catalog")
+_VARIABLE = re.compile(r"\$\{oc\.env:\s*(\w+)\s*(?:,\s*(.*?))?\}(?=[^}]*$)")
+_REFERENCE = re.compile(r"^ *`(\$\{.*\})`: (.*(?:\n(?! *`).+)*)", re.MULTILINE)
+
+
+class Key(NamedTuple):
+    """A key of a file: its dotted name, its value and the comment above it."""
+
+    name: str
+    value: str
+    comment: str
+
+
+def page(package: str, conf: Path) -> str:
+    """The page on the configuration.
+
+    Args:
+        package: The package of the project.
+        conf: The directory of its configuration.
+    """
+    loader = importlib.import_module(f"{package}.golden_path.config").ConfigLoader
+    files = {
+        file.relative_to(conf.parent).as_posix(): _keys(file)
+        for environment in ("base", "prod", "spark", "test")
+        for file in sorted((conf / environment).rglob("*.yml"))
+        if not file.relative_to(conf / environment).parts[0].startswith(_ELSEWHERE)
+    }
+    return page_of(
+        "Configuration",
+        "The files of a project with the example. What belongs into the catalog is in "
+        "[Datasets](datasets.md) and [Terms of a contract](contracts.md), what belongs into "
+        "`airflow.yml` in [Keys of airflow.yml](airflow.md). How the environments are merged is in "
+        "[Layout](../layout.md#environments).",
+        "## What every file may refer to",
+        table(["write", "get"], [[code(name), text] for name, text in _references(loader)]),
+        "## Environment variables",
+        "Those that the files ask for; without a default, they must be set.",
+        table(["variable", "default", "where"], _variables(files)),
+        *(part for name, keys in files.items() for part in (f"## {name}", _table(keys))),
+    )
+
+
+def _references(loader: type) -> Iterator[tuple[str, str]]:
+    for name, text in _REFERENCE.findall(loader.__doc__ or ""):
+        yield name, " ".join(text.split())
+
+
+def _variables(files: dict[str, list[Key]]) -> Iterator[list[str]]:
+    for file, keys in files.items():
+        for key in keys:
+            for name, default in _VARIABLE.findall(key.value):
+                yield [code(name), code(default.strip('"')), f"`{key.name}` in `{file}`"]
+
+
+def _table(keys: list[Key]) -> str:
+    rows = [[code(key.name), code(key.value), key.comment] for key in keys]
+    return table(["key", "value", "meaning"], rows)
+
+
+def _keys(file: Path) -> list[Key]:
+    text = file.read_text(encoding="utf-8")
+    content = yaml.compose(text)
+    return list(_below(content, text.splitlines(), ())) if content else []
+
+
+def _below(node: yaml.Node, lines: list[str], above: tuple[str, ...]) -> Iterator[Key]:
+    """The keys below a node; a mapping that has a comment comes before what it holds."""
+    for key, value in node.value:
+        path = (*above, key.value)
+        comment = _comment(lines, key.start_mark.line)
+        if not isinstance(value, yaml.MappingNode):
+            yield Key(".".join(path), _written(value), comment)
+            continue
+        if comment:
+            yield Key(".".join(path), "", comment)
+        yield from _below(value, lines, path)
+
+
+def _written(value: yaml.Node) -> str:
+    if isinstance(value, yaml.SequenceNode):
+        return f"[{', '.join(map(_written, value.value))}]"
+    return str(value.value)
+
+
+def _comment(lines: list[str], number: int) -> str:
+    """The comment right above a line."""
+    found: list[str] = []
+    while number and lines[number - 1].lstrip().startswith("#"):
+        number -= 1
+        found.insert(0, lines[number].lstrip().removeprefix("#").strip())
+    return " ".join(found)

@@ -1,0 +1,57 @@
+"""What a contract can demand, and its options in the catalog."""
+
+import importlib
+from typing import Any
+
+from pandera.api.dataframe.model_components import _check_dispatch
+
+from .markdown import arguments, paragraphs, table
+from .markdown import page as page_of
+
+
+def page(package: str) -> str:
+    """The page on contracts.
+
+    Args:
+        package: The package of the project.
+    """
+    contract: Any = importlib.import_module(f"{package}.golden_path.contract").Contract
+    rules: Any = importlib.import_module(f"{package}.golden_path.contract.rules")
+    return page_of(
+        "Terms of a contract",
+        "How they are used, and what becomes of data that breaks them, is in "
+        "[Contracts](../contracts.md).",
+        "## Options in the catalog",
+        paragraphs(contract),
+        _table("option", contract.__init__),
+        "## Checks of a column",
+        "Arguments of `pandera.pandas.Field`. Others are refused when the catalog is built.",
+        table(["argument", "check"], _checks(rules._TRANSLATIONS)),
+        "## Rules",
+        paragraphs(rules.rule),
+        _table("argument", rules.rule),
+        "A rule is given the columns of the frame, and these help to write it:",
+        table(["write", "get"], _helpers(rules)),
+    )
+
+
+def _table(head: str, function: Any) -> str:
+    said = arguments(function)
+    rows = [[f"`{name}`", text, default] for name, (text, default) in said.items()]
+    return table([head, "meaning", "default"], rows)
+
+
+def _checks(known: dict[str, Any]) -> list[list[str]]:
+    found = {name: check for name, check in _check_dispatch().items() if check.__name__ in known}
+    assert {check.__name__ for check in found.values()} == known.keys()
+    return [[f"`{name}`", f"`{check.__name__}`"] for name, check in found.items()]
+
+
+def _helpers(rules: Any) -> list[list[str]]:
+    columns = rules.Columns
+    written = {
+        'columns["name"]': columns.__getitem__,
+        "columns.rows": columns.rows,
+        "share(condition)": rules.share,
+    }
+    return [[f"`{name}`", paragraphs(helper)] for name, helper in written.items()]
