@@ -1,11 +1,11 @@
-# `make demo` and `make test` need git, make and Python >= 3.11, `make test` also Java 17 and PostgreSQL;
-# everything else they install.
+# `make demo` and `make test` need git, make and Python >= 3.11, `make test` also every Python that
+# projects may use (3.11 to 3.13), Java 17 and PostgreSQL; everything else they install.
 PYTHON ?= python3
 BIN := .venv/bin
 TEMPLATE := {{cookiecutter.project_slug}}
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo example test lint format docs docs-serve reference bench data lock clean
+.PHONY: help install demo example test lint format snapshots docs docs-serve reference bench data lock clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
@@ -39,6 +39,9 @@ lint: install  ## ruff and mypy on the template's own code
 format: install  ## ruff check --fix, ruff format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+snapshots: install  ## Renew what the tests expect to be rendered, in tests/expected
+	$(BIN)/python tests/snapshots.py
 
 docs: install  ## Build the documentation as a site, in build/site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build

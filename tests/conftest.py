@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 from cookiecutter.main import cookiecutter
-from support import ROOT, TEMPLATE, Project, commit_all, git
+from support import ROOT, TEMPLATE, Project, clean_environment, commit_all, git
 
 Generate = Callable[..., Path]
+Make = Callable[..., None]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest tests, so that no worker is left alone with them."""
-    items.sort(key=lambda item: item.path.name != "test_spark.py")
+    items.sort(key=lambda item: item.path.name not in ("test_spark.py", "test_options.py"))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -74,13 +75,20 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory / "kedro-golden-path.git"
 
 
-ShareEnvironment = Callable[[Path], Project]
+@pytest.fixture(scope="session")
+def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
+    """Make targets of a project, and check that this succeeds.
 
+    All projects share what mypy found out about the packages that they use.
+    """
+    environment = clean_environment() | {"MYPY_CACHE_DIR": str(tmp_path_factory.mktemp("mypy"))}
 
-@pytest.fixture
-def share_environment(installed: Path) -> ShareEnvironment:
-    """Give a generated project the environment that is installed already."""
-    return lambda path: _share_environment(path, installed)
+    def make(project: Path, *arguments: str) -> None:
+        command = ["make", *arguments]
+        done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    return make
 
 
 @pytest.fixture(scope="session")
@@ -118,15 +126,16 @@ def spark_project(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture
 def empty_project(installed: Path, generate: Generate) -> Project:
     """A project without the example; the locks are the same, so it shares the environment."""
-    return _share_environment(generate(project_name="Shop Sales", example="none"), installed)
+    return share_environment(generate(project_name="Shop Sales", example="none"), installed)
 
 
 def copy_project(installed: Path, target: Path) -> Project:
     shutil.copytree(installed, target, ignore=shutil.ignore_patterns(".venv", ".*_cache"))
-    return _share_environment(target, installed)
+    return share_environment(target, installed)
 
 
-def _share_environment(path: Path, installed: Path) -> Project:
+def share_environment(path: Path, installed: Path) -> Project:
+    """Give a generated project the environment of one that is installed."""
     (path / ".venv").symlink_to(installed / ".venv")
     # The locks are the same files, only newer: there is nothing for make to install again.
     (installed / ".venv/installed").touch()

@@ -72,17 +72,26 @@ class Project:
         return json.loads(self.run("python", "-c", program).splitlines()[-1])
 
 
+def files_of(project: Path) -> list[str]:
+    """The files of a project, as paths in it, in order."""
+    return sorted(
+        path.relative_to(project).as_posix() for path in project.rglob("*") if path.is_file()
+    )
+
+
 def git(directory: Path, *arguments: str) -> str:
     """Run git in a directory, without the settings of whoever tests; its output."""
     who = ("-c", "user.name=Tester", "-c", "user.email=tester@example.com")
-    return subprocess.run(
+    done = subprocess.run(
         ["git", *who, *arguments],
         cwd=directory,
         env=os.environ | {"GIT_CONFIG_GLOBAL": os.devnull},
         capture_output=True,
         text=True,
-        check=True,
-    ).stdout
+        check=False,
+    )
+    assert done.returncode == 0, f"git {' '.join(arguments)}, in {directory}: {done.stderr}"
+    return done.stdout
 
 
 def commit_all(directory: Path, tag: str) -> None:

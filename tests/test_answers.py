@@ -5,6 +5,7 @@ import re
 import string
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -16,7 +17,7 @@ import yaml
 from conftest import Generate
 from cookiecutter.exceptions import FailedHookException, OutputDirExistsException
 from cookiecutter.main import cookiecutter
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from jinja2 import Template
 from support import COOKIECUTTER, ROOT, TEMPLATE, environment_with_pythons, load_hook
@@ -125,6 +126,8 @@ ACCEPTED = {
     "owner": ["me@example.com", "A.b+c_d-e@mail.example-1.co.uk", "1@2.3"],
     "example": ["flights", "none"],
 }
+# Some answers are refused by cookiecutter or by the file system, before a hook can look.
+REFUSALS = (FailedHookException, OutputDirExistsException, OSError, ValueError)
 DESCRIPTIONS = [
     'Says "late" or not: tr\u00e8s #1 \\ 100 %',
     "It's `id` $(id) ${HOME} %PATH% && rm -rf / | tee; true > x < y * ? ~ !",
@@ -169,8 +172,7 @@ def test_an_honest_answer_is_accepted(name: str, answer: str) -> None:
 def test_nothing_stays_of_a_hostile_directory(slug: str, tmp_path: Path) -> None:
     target = tmp_path / "deep" / "out"
     target.mkdir(parents=True)
-    # Some are refused by cookiecutter or by the file system.
-    with pytest.raises((FailedHookException, OutputDirExistsException, OSError, ValueError)):
+    with pytest.raises(REFUSALS):
         cookiecutter(
             str(ROOT), no_input=True, output_dir=str(target), extra_context={"project_slug": slug}
         )
@@ -317,6 +319,56 @@ def test_any_accepted_description_can_be_written(description: str) -> None:
         assert tomllib.loads(written) == {"description": description}
         assert yaml.safe_load(written.replace(" =", ":")) == {"description": description}
         assert Template(description).render() == description
+
+
+HONEST: dict[str, st.SearchStrategy[str]] = {
+    name: st.sampled_from(answers)
+    for name, answers in (ACCEPTED | {"description": DESCRIPTIONS}).items()
+}
+
+
+def within_reach(slug: str) -> bool:
+    """Tell whether the directory is in that of the test; others have tests of their own."""
+    return not slug.startswith("/") and slug.count("..") < 6
+
+
+@st.composite
+def sets_of_answers(draw: st.DrawFn) -> dict[str, str]:
+    """Honest answers to all questions, or to all but one, which may be anything."""
+    answers = {name: draw(honest) for name, honest in HONEST.items()}
+    name = draw(st.sampled_from([None, *HONEST]))
+    if name is not None:
+        likely = st.from_regex(hook()["PATTERNS"][name], fullmatch=True)
+        answers[name] = draw(likely | NAMES)
+    return answers
+
+
+@settings(fuzzed, max_examples=40)
+@given(sets_of_answers())
+def test_cookiecutter_follows_the_verdict(answers: dict[str, str]) -> None:
+    assume(within_reach(answers["project_slug"]))
+    refused = any(hook()["problem_of"](name, answer) for name, answer in answers.items())
+    with tempfile.TemporaryDirectory() as directory:
+        target = Path(directory, *"abcdefg")
+        target.mkdir(parents=True)
+        there = set(Path(directory).rglob("*"))
+        given = {name: literally(answer) for name, answer in answers.items()}
+        try:
+            cookiecutter(str(ROOT), no_input=True, output_dir=str(target), extra_context=given)
+            generated = True
+        except REFUSALS:
+            generated = False
+        assert generated is not refused
+        new = set(Path(directory).rglob("*")) - there
+        if generated:
+            project = target / answers["project_slug"]
+            assert [path for path in new if not path.is_relative_to(project)] == []
+            origin = json.loads((project / ".cruft.json").read_text(encoding="utf-8"))
+            assert answers.items() <= origin["context"]["cookiecutter"].items()
+        else:
+            # A path of several directories leaves the ones above, and nothing in them.
+            assert not new or "/" in answers["project_slug"]
+            assert [path for path in new if not path.is_dir()] == []
 
 
 def test_kedro_new_asks_the_same_questions() -> None:

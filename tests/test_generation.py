@@ -1,5 +1,6 @@
 """What the template renders, for each option and wherever it is rendered."""
 
+import hashlib
 import json
 import os
 import re
@@ -7,20 +8,14 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from difflib import unified_diff
 from pathlib import Path
 
 import pytest
+import snapshots
 from conftest import Generate
 from cookiecutter.main import cookiecutter
-from support import COOKIECUTTER, ROOT, TEMPLATE, environment_with_pythons, render_hook
-
-LISTS = Path(__file__).parent / "expected"
-
-
-def files_of(project: Path) -> list[str]:
-    return sorted(
-        path.relative_to(project).as_posix() for path in project.rglob("*") if path.is_file()
-    )
+from support import COOKIECUTTER, ROOT, TEMPLATE, environment_with_pythons, files_of, render_hook
 
 
 @pytest.fixture(scope="module")
@@ -30,10 +25,24 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(cookiecutter(str(ROOT), no_input=True, output_dir=output))
 
 
-@pytest.mark.parametrize("example", ["flights", "none"])
-def test_exactly_these_files_are_generated(generate: Generate, example: str) -> None:
-    expected = (LISTS / f"{example}.txt").read_text().splitlines()
-    assert files_of(generate(example=example)) == expected
+@pytest.mark.parametrize("example", snapshots.EXAMPLES)
+def test_exactly_this_is_generated(generate: Generate, example: str) -> None:
+    file = snapshots.file_of(example)
+    expected = file.read_text(encoding="utf-8").splitlines()
+    generated = snapshots.take(generate(example=example)).splitlines()
+    changes = unified_diff(expected, generated, file.relative_to(ROOT).as_posix(), lineterm="")
+    if text := "\n".join(changes):
+        pytest.fail(f"Is this meant? Then `make snapshots`, and commit it.\n{text}", pytrace=False)
+
+
+def test_files_of_the_platform_are_recorded_as_rendered(project: Path) -> None:
+    record = project / "src/flight_delays/golden_path/digests.json"
+    places = ("src/flight_delays/golden_path/", "tests/golden_path/")
+    assert json.loads(record.read_text(encoding="utf-8")) == {
+        name: hashlib.sha256((project / name).read_bytes()).hexdigest()
+        for name in files_of(project)
+        if name.startswith(places) and project / name != record
+    }
 
 
 @pytest.mark.parametrize("example", ["flights", "none"])
@@ -140,7 +149,7 @@ def test_a_read_only_template_gives_a_project_that_can_be_changed(
     command = [*without_privileges(), COOKIECUTTER]
     generated = generate_apart(copy, tmp_path / "out", *command, example=example)
     subprocess.run(["chmod", "-R", "u+w", copy], check=True)
-    assert files_of(generated) == (LISTS / f"{example}.txt").read_text().splitlines()
+    assert files_of(generated) == snapshots.expected_files(example)
     assert [path for path in generated.rglob("*") if not path.stat().st_mode & 0o200] == []
 
 
