@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from allpairspy import AllPairs
-from conftest import Generate, Make, share_environment
+from conftest import Generate, make, share_environment
 from support import environment_with_pythons
 
 NAMES = {
@@ -35,7 +35,6 @@ def test_a_project_passes_its_lint_and_tests(
     version: str,
     installed: Path,
     generate: Generate,
-    make: Make,
     tmp_path: Path,
     subtests: pytest.Subtests,
 ) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Make, share_environment
+from conftest import make, share_environment
 from cookiecutter.main import cookiecutter
 from support import ROOT, TEMPLATE, clean_environment, git
 
@@ -413,13 +413,15 @@ def test_make_update(team: Team, installed: Path) -> None:
     project = share_environment(team.path, installed)
     # A link to an environment, which a project has as a directory.
     (team.top / ".git/info/exclude").write_text(".venv\n")
-    make = ["make", "--no-print-directory", "update"]
-    done = subprocess.run([*make, "DRY_RUN=1"], cwd=team.path, capture_output=True, text=True)
+    update = ["make", "--no-print-directory", "update"]
+    done = subprocess.run([*update, "DRY_RUN=1"], cwd=team.path, capture_output=True, text=True)
     assert done.returncode == 0 and f"to {NEXT}" in done.stdout, done.stderr
     assert team.status() == ""
     output = project.kedro("template", "update", "--template", "/no/template", code=2)
     assert "/no/template cannot be reached" in output and "Nothing was changed." in output
-    done = subprocess.run([*make, f"VERSION={NEXT}"], cwd=team.path, capture_output=True, text=True)
+    done = subprocess.run(
+        [*update, f"VERSION={NEXT}"], cwd=team.path, capture_output=True, text=True
+    )
     assert done.returncode == 0 and f"to {NEXT}" in done.stdout, done.stderr
     assert origin(team)["_template_version"] == NEXT
 
@@ -458,7 +460,7 @@ def test_a_project_of_each_release_comes_to_this_state(
 
 
 def test_an_updated_project_passes_its_lint_and_tests(
-    template: Template, tmp_path: Path, installed: Path, make: Make
+    template: Template, tmp_path: Path, installed: Path
 ) -> None:
     team = make_project(template, tmp_path / "old", FIRST_RELEASE)
     work(team)

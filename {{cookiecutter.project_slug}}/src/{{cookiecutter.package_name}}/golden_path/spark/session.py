@@ -46,6 +46,10 @@ _QUIET = {
     "spark.ui.enabled": "false",
     "spark.log.level": "ERROR",
 }
+_QUICK = {
+    # PySpark looks for the line of code of each expression, which takes a third of a contract's time.
+    "spark.python.sql.dataFrameDebugging.enabled": "false",
+}
 
 
 class _Settings:
@@ -110,7 +114,7 @@ def spark_session() -> SparkSession:
         if _Settings.made is None:
             _adopt(active)
         return active
-    options = _SAME_RESULTS_AS_PANDAS | _QUIET | (_Settings.options or {})
+    options = _SAME_RESULTS_AS_PANDAS | _QUIET | _QUICK | (_Settings.options or {})
     _check_java()
     _check_master(options.get("spark.master", ""))
     _prepare_process(options.get("spark.master", "local"))
