@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -133,12 +134,14 @@ def service(command: list[str], health: str, cwd: Path, **env: str) -> Iterator[
             env=clean_environment() | env,
             stdout=stream,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     try:
         wait_for(lambda: _answers(url + health, process, log), f"{command[0]} on {url}")
         yield url
     finally:
-        process.terminate()
+        # A server may have started others.
+        os.killpg(process.pid, signal.SIGTERM)
         process.wait()
 
 

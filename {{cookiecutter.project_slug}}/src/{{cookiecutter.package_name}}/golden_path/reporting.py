@@ -75,7 +75,7 @@ def log_report(run_id: str, status: str, parts: Sequence[Part]) -> None:
         tags=[RunTag("contracts", report.tag(made["contracts"])[:_LONGEST_TAG])],
     )
     client.log_text(run_id, report.to_html(made), _PAGE)
-    if status == "failed":
+    if status == "failed" and results:
         _LOGGER.info("Report on the data: %s/%s", run.info.artifact_uri, _PAGE)
 
 

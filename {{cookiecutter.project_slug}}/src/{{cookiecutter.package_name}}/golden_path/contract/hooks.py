@@ -47,9 +47,10 @@ def build(name: str, catalog: DataCatalog) -> Validator:
         if isinstance(contract, Contract):
             contract.rehearse()
     except (ValidationConfigurationError, ValueError) as error:
+        reason = str(error.__cause__ or error).removesuffix(".")
         raise GoldenPathError(
             f"The catalog entry '{name}'{_declared_in(name)} declares a contract that cannot be "
-            f"used: {error.__cause__ or error}. Correct it, or 'validator' in the entry."
+            f"used: {reason}. Correct it, or 'validator' in the entry."
         ) from error
     return contract
 
