@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import pandas as pd
 import pytest
 from airflow_stack import Airflow, airflow_stack
 from conftest import copy_project
+from pages import blocks_of
 from support import ROOT, Project, wait_for
 
 pytestmark = pytest.mark.airflow
@@ -120,6 +122,16 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+def snippet(beginning: str) -> str:
+    """What the page on Airflow tells its readers to write."""
+    (found,) = (
+        block.body
+        for block in blocks_of(ROOT / "docs/airflow.md")
+        if block.body.startswith(beginning)
+    )
+    return found
+
+
 @pytest.fixture(scope="module")
 def deployed(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project with its DAGs, as a worker has it."""
@@ -128,6 +140,7 @@ def deployed(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Proje
     conf.mkdir()
     (conf / "airflow.yml").write_text(CONFIGURATION.format(project=project.path))
     project.kedro("dags", "--env", "airflow")
+    (project.path / "dags/report.py").write_text(snippet("from airflow.sdk"))
     return project
 
 
@@ -148,6 +161,7 @@ def airflow(
         for name in ("all", "ingestion", "impatient", "scoring"):
             stack.wait_for_dag(f"flight_delays_{name}")
             stack.unpause(f"flight_delays_{name}")
+        stack.wait_for_dag("report")
         yield stack
 
 
@@ -170,9 +184,7 @@ def backfill(airflow: Airflow, deployed: Project) -> list[str]:
     airflow.api("PATCH", "/dags/flight_delays_scoring", {"is_paused": True})
     remove_champion(deployed, airflow.mlflow_url)
     airflow.unpause(dag)
-    body = {"dag_id": dag, "reprocess_behavior": "none", "max_active_runs": 1}
-    body |= {"from_date": "2013-04-01T00:00:00Z", "to_date": "2013-09-01T00:00:00Z"}
-    airflow.api("POST", "/backfills", body)
+    airflow.cli(*shlex.split(snippet("airflow backfill"))[1:])
     return [f"backfill__2013-{month:02}-01T00:00:00+00:00" for month in range(5, 11)]
 
 

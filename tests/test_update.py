@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from conftest import make, share_environment
 from cookiecutter.main import cookiecutter
+from pages import Reader
 from support import ROOT, TEMPLATE, clean_environment, git
 
 # The first release has no file VERSION; it is the commit that ends its section of the changelog.
@@ -409,20 +410,16 @@ def test_new_questions_are_asked_where_somebody_can_answer(team: Team) -> None:
     assert team.text("conf/base/answer.yml") == "answer: 7\n"
 
 
-def test_make_update(team: Team, installed: Path) -> None:
+def test_the_page_can_be_followed(team: Team, installed: Path) -> None:
     project = share_environment(team.path, installed)
-    # A link to an environment, which a project has as a directory.
-    (team.top / ".git/info/exclude").write_text(".venv\n")
-    update = ["make", "--no-print-directory", "update"]
-    done = subprocess.run([*update, "DRY_RUN=1"], cwd=team.path, capture_output=True, text=True)
-    assert done.returncode == 0 and f"to {NEXT}" in done.stdout, done.stderr
-    assert team.status() == ""
+    # A link to an environment, which a project has as a directory, and what the reader types.
+    (team.top / ".git/info/exclude").write_text(".venv\nblock.sh\n")
     output = project.kedro("template", "update", "--template", "/no/template", code=2)
     assert "/no/template cannot be reached" in output and "Nothing was changed." in output
-    done = subprocess.run(
-        [*update, f"VERSION={NEXT}"], cwd=team.path, capture_output=True, text=True
-    )
-    assert done.returncode == 0 and f"to {NEXT}" in done.stdout, done.stderr
+    Reader(team.path, {}).follow(ROOT / "docs/updating.md")
+    assert (team.status(), origin(team)["_template_version"]) == ("", NOW)
+    # The locks were there and gone, so they are newer than the environment.
+    make(team.path, "--old-file=.venv/installed", "update", f"VERSION={NEXT}")
     assert origin(team)["_template_version"] == NEXT
 
 
