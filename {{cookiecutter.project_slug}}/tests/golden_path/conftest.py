@@ -1,6 +1,8 @@
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import mlflow
 import pytest
 from kedro.framework.project import pipelines
 from kedro.framework.startup import bootstrap_project
@@ -9,6 +11,21 @@ from kedro.io import DataCatalog
 from {{ cookiecutter.package_name }}.golden_path.config import ConfigLoader, entries_of
 
 PROJECT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def _one_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory for the one store: to make a new one takes seconds."""
+    return tmp_path_factory.mktemp("mlflow")
+
+
+@pytest.fixture(scope="module")
+def mlflow_store(_one_store: Path) -> Iterator[Path]:
+    """The directory of the MLflow store that is in use while the tests of a module run."""
+    known = mlflow.get_tracking_uri()
+    mlflow.set_tracking_uri(f"sqlite:///{_one_store / 'mlflow.db'}")
+    yield _one_store
+    mlflow.set_tracking_uri(known)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import mlflow
@@ -33,13 +33,9 @@ NEW = {"estimator": LogisticRegression().fit(FEATURES, [0, 0, 1, 1]), "input_exa
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    known, place = mlflow.get_tracking_uri(), tmp_path_factory.mktemp("mlflow")
-    mlflow.set_tracking_uri(f"sqlite:///{place / 'mlflow.db'}")
-    mlflow.create_experiment("models", artifact_location=place.as_uri())
+def _experiment(mlflow_store: Path) -> None:
+    mlflow.create_experiment("models", artifact_location=(mlflow_store / "models").as_uri())
     mlflow.set_experiment("models")
-    yield
-    mlflow.set_tracking_uri(known)
 
 
 @pytest.fixture

@@ -353,18 +353,10 @@ def test_values_of_sensitive_columns_are_not_in_the_report() -> None:
     assert "lovelace" not in shown
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    known, place = mlflow.get_tracking_uri(), tmp_path_factory.mktemp("mlflow")
-    mlflow.set_tracking_uri(f"sqlite:///{place / 'mlflow.db'}")
-    yield place
-    mlflow.set_tracking_uri(known)
-
-
 @pytest.fixture
-def store(server: Path, request: pytest.FixtureRequest) -> Iterator[MlflowClient]:
+def store(mlflow_store: Path, request: pytest.FixtureRequest) -> Iterator[MlflowClient]:
     name = request.node.name
-    mlflow.create_experiment(name, artifact_location=(server / name).as_uri())
+    mlflow.create_experiment(name, artifact_location=(mlflow_store / name).as_uri())
     mlflow.set_experiment(name)
     yield MlflowClient()
     while mlflow.active_run():

@@ -40,7 +40,7 @@ def lost_types(table: pyarrow.Table) -> Broken:
     return {(name, "dtype") for name in ("number", "flag") if table[name].null_count}
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=30, derandomize=True, deadline=None)
 @given(table=tables(corrupted=False))
 def test_the_same_rules_are_broken(table: pyarrow.Table) -> None:
     frame = frame_of(table)
