@@ -12,11 +12,12 @@ from cookiecutter.main import cookiecutter
 from support import ROOT, TEMPLATE, Project, clean_environment, commit_all, git
 
 Generate = Callable[..., Path]
+_LONGEST = {"test_spark.py", "test_options.py", "test_update.py", "test_run.py", "test_docs.py"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest tests, so that no worker is left alone with them."""
-    items.sort(key=lambda item: item.path.name not in ("test_spark.py", "test_options.py"))
+    items.sort(key=lambda item: item.path.name not in _LONGEST)
 
 
 @pytest.fixture(scope="session", autouse=True)
