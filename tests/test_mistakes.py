@@ -12,6 +12,7 @@ from support import Project, clean_environment
 
 INGESTION = "src/flight_delays/pipelines/ingestion"
 RAW = "conf/base/catalog/raw.yml"
+PARAMETERS = "conf/base/parameters.yml"
 
 
 def replace(project: Project, file: str, right: str, wrong: str) -> None:
@@ -45,6 +46,7 @@ def refused(project: Project, *arguments: str) -> str:
             "The node 'split_flights' makes 'schedul', which is not in the catalog, so that nobody "
             "would keep it. Did you mean schedule?",
         ),
+        (PARAMETERS, 'month: "', "month: {", f"{PARAMETERS}, line "),
         (RAW, "  filepath", "   filepath", f"{RAW}, line 5, is not valid YAML: mapping values"),
         (
             f"{INGESTION}/nodes.py",
@@ -81,6 +83,7 @@ def refused(project: Project, *arguments: str) -> str:
     ids=[
         "input",
         "output",
+        "parameters",
         "indentation",
         "syntax",
         "package",

@@ -147,7 +147,7 @@ ASTRAY: dict[str, tuple[dict[str, str | None], str, str, str]] = {
         *("lock-hashes", "requirements.lock", "2 packages have no hash, for example kedro"),
     ),
     "address of an index": (
-        {"requirements.lock": f"--index-url=https://pypi.example.com/simple\n{LOCK}"},
+        {"requirements.lock": f"--index-url=https://packages.example.com/simple\n{LOCK}"},
         *("lock-hashes", "requirements.lock:1", "an address of where packages come from"),
     ),
     "range in the lock": (

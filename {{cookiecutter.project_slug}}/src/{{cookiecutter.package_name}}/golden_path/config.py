@@ -73,9 +73,10 @@ class ConfigLoader(OmegaConfigLoader):
             config_patterns={"mlflow": ["mlflow*"], "spark": ["spark*"]} | (config_patterns or {}),
             **kwargs,
         )
-        check_parameters(runtime_params or {}, self._configured_parameters())
         if "month" in self._parameters:
             check_month(self._parameters["month"])
+        if runtime_params:
+            check_parameters(runtime_params, self._configured_parameters())
         self.staging: Staging | None = None
         self._pipeline = Pipeline([])
 

@@ -47,7 +47,7 @@ _QUIET = {
     "spark.log.level": "ERROR",
 }
 _QUICK = {
-    # PySpark looks for the line of code of each expression: a third of a contract's time.
+    # PySpark looks for the line of code of each expression: a quarter of a contract's time.
     "spark.python.sql.dataFrameDebugging.enabled": "false",
 }
 
