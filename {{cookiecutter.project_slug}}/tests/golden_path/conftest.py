@@ -14,6 +14,12 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
+def configured() -> None:
+    """Have Kedro know the project, as its commands do; once, for it takes a while each time."""
+    bootstrap_project(PROJECT)
+
+
+@pytest.fixture(scope="session")
 def _one_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory for the one store: to make a new one takes seconds."""
     return tmp_path_factory.mktemp("mlflow")
@@ -29,7 +35,7 @@ def mlflow_store(_one_store: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def catalog() -> DataCatalog:
+def catalog(configured: None) -> DataCatalog:
     """The catalog with all that its patterns make of the datasets of all pipelines."""
     catalog = DataCatalog.from_config(_configuration())
     for name in _datasets_of_pipelines():
@@ -38,14 +44,13 @@ def catalog() -> DataCatalog:
 
 
 @pytest.fixture(scope="session")
-def entries() -> dict[str, dict[str, Any]]:
+def entries(configured: None) -> dict[str, dict[str, Any]]:
     """The same as it is written, by dataset."""
     configuration = _configuration()
     return entries_of(configuration, configuration.keys() | _datasets_of_pipelines())
 
 
 def _configuration() -> dict[str, Any]:
-    bootstrap_project(PROJECT)
     return ConfigLoader(PROJECT / "conf")["catalog"]
 
 

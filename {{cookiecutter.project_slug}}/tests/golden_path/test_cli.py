@@ -13,12 +13,10 @@ import pandera.pandas as pa
 import pytest
 from click.testing import CliRunner, Result
 from kedro.framework.cli.utils import find_run_command
-from kedro.framework.startup import bootstrap_project
 
 from {{ cookiecutter.package_name }}.golden_path.cli import contracts, stored
 from {{ cookiecutter.package_name }}.golden_path.contract import Columns, Contract, rule
 
-PROJECT = Path(__file__).resolve().parents[2]
 CATALOG = """
 trips: {entry}
 ridden: {entry}
@@ -63,7 +61,7 @@ class Project:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.package = bootstrap_project(PROJECT).package_name
+        self.package = Contract.__module__.partition(".")[0]
 
     def configure(self, on_failure: str = "error") -> None:
         contract = f"{Contract.__module__}.{Contract.__qualname__}"
@@ -107,7 +105,7 @@ class Project:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Iterator[Project]:
+def project(configured: None, tmp_path: Path) -> Iterator[Project]:
     module = types.ModuleType("models_of_the_commands")
     module.__dict__.update(Trips=Trips)
     sys.modules[module.__name__] = module

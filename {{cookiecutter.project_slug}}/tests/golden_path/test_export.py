@@ -13,7 +13,6 @@ import yaml
 from click.testing import CliRunner, Result
 from jinja2 import StrictUndefined, Template
 from kedro.framework import project as framework
-from kedro.framework.startup import bootstrap_project
 from kedro.pipeline import Node, Pipeline
 
 from {{ cookiecutter.package_name }}.golden_path.cli import dags as module
@@ -48,9 +47,8 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def export(project: Path, monkeypatch: pytest.MonkeyPatch) -> Export:
+def export(configured: None, project: Path, monkeypatch: pytest.MonkeyPatch) -> Export:
     """Run the command on `dags` of base, and `prod` on top."""
-    bootstrap_project(PROJECT)
     metadata = SimpleNamespace(project_path=project, package_name="shop")
 
     def run(

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from kedro.framework.startup import bootstrap_project
 
 from {{ cookiecutter.package_name }}.golden_path.contract.infer import (
     Draft,
@@ -17,6 +16,7 @@ from {{ cookiecutter.package_name }}.golden_path.contract.infer.shapes import pa
 from {{ cookiecutter.package_name }}.golden_path.errors import GoldenPathError
 
 PROJECT = Path(__file__).resolve().parents[2]
+PACKAGE = infer.__module__.partition(".")[0]
 ROWS = 400
 
 
@@ -43,12 +43,11 @@ def trips() -> pd.DataFrame:
 
 
 def draft(frame: pd.DataFrame, month: str | None = "2020-04", **options: object) -> Draft:
-    package = bootstrap_project(PROJECT).package_name
     return infer(
         frame,
         "trips",
-        imported_from=f"{package}.",
-        package=package,
+        imported_from=f"{PACKAGE}.",
+        package=PACKAGE,
         month=month,
         **options,  # type: ignore[arg-type]
     )
@@ -97,8 +96,7 @@ def test_no_value_of_a_sensitive_column_is_written_down(trips: pd.DataFrame, nam
 
 @pytest.mark.parametrize("command", ["check", "format --check"])
 def test_the_module_passes_the_tools_of_the_project(trips: pd.DataFrame, command: str) -> None:
-    package = bootstrap_project(PROJECT).package_name
-    place = ["--stdin-filename", f"src/{package}/contracts/trips.py", "-"]
+    place = ["--stdin-filename", f"src/{PACKAGE}/contracts/trips.py", "-"]
     run = [sys.executable, "-m", "ruff", *command.split(), *place]
     source = draft(trips).source
     done = subprocess.run(
