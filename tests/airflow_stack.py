@@ -418,7 +418,6 @@ def _settings(
             "parsing_processes": 1,
             "refresh_interval": 1,
             "bundle_refresh_check_interval": 1,
-            "min_file_process_interval": 2,
             "dag_bundle_config_list": json.dumps(bundles),
         },
     }
@@ -551,7 +550,7 @@ def _until(
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {timeout:.0f} s in vain for {what}\n{details()}")
-        time.sleep(0.1)
+        time.sleep(0.3)
 
 
 def _run_path(dag_id: str, run_id: str) -> str:

@@ -31,6 +31,12 @@ def _no_user_config(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _one_core_each() -> None:
+    """Keep the workers' programs, which run side by side, from waiting for each other's threads."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _interruptible() -> None:
     """Let Ctrl-C reach the programs under test, also where the tests run in the background."""
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -6,8 +6,9 @@ import shlex
 import shutil
 import signal
 import subprocess
-import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.airflow
 
 ALL = "flight_delays_all"
 INGESTION = "flight_delays_ingestion"
+IMPATIENT = "flight_delays_impatient"
 STAGES = ["ingestion", "features", "training", "scoring"]
 # Many tries in quick succession; no schedule, but for those that have one in the example.
 CONFIGURATION = """
@@ -113,6 +115,8 @@ if first and name.startswith("waits_in_" + task):
 # What tells one run from another, and nothing about the data.
 OF_THE_RUN = ["run_id", "model_version", "challenger_version", "version", "reason"]
 
+Alone = Future[dict[str, Any]]
+
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -145,8 +149,28 @@ def deployed(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Proje
 
 
 @pytest.fixture(scope="module")
+def alone(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alone]:
+    """What `kedro run` makes of each month, with the champion of April."""
+    project = copy_project(installed, tmp_path_factory.mktemp("alone") / "project")
+    with ThreadPoolExecutor() as beside:
+        yield beside.submit(run_alone, project)
+
+
+def run_alone(project: Project) -> dict[str, Any]:
+    made = {}
+    for month in ("2013-04", "2013-05", "2013-06", "2013-07"):
+        project.kedro("run", "--params", f"month={month}")
+        made[month] = results(project, month)
+        make_champion(project, f"sqlite:///{project.path / 'mlflow.db'}")
+    return made
+
+
+@pytest.fixture(scope="module")
 def airflow(
-    deployed: Project, place: Path, tmp_path_factory: pytest.TempPathFactory
+    alone: Alone,  # Begun first, to be made while Airflow starts.
+    deployed: Project,
+    place: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Airflow]:
     environment = {
         "PYTHONPATH": str(place),
@@ -163,18 +187,6 @@ def airflow(
             stack.unpause(f"flight_delays_{name}")
         stack.wait_for_dag("report")
         yield stack
-
-
-@pytest.fixture(scope="module")
-def alone(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What `kedro run` makes of each month, with the champion of April."""
-    project = copy_project(installed, tmp_path_factory.mktemp("alone") / "project")
-    made = {}
-    for month in ("2013-04", "2013-05", "2013-06", "2013-07"):
-        project.kedro("run", "--params", f"month={month}")
-        made[month] = results(project, month)
-        make_champion(project, f"sqlite:///{project.path / 'mlflow.db'}")
-    return made
 
 
 @pytest.fixture(scope="module")
@@ -262,12 +274,10 @@ def test_the_first_two_runs_at_once(airflow: Airflow, deployed: Project) -> None
     assert {run["status"] for run in runs.values()} == {"FINISHED"}
 
 
-def test_a_dag_run_is_one_mlflow_run(
-    airflow: Airflow, deployed: Project, alone: dict[str, Any]
-) -> None:
+def test_a_dag_run_is_one_mlflow_run(airflow: Airflow, deployed: Project, alone: Alone) -> None:
     start(airflow, ALL, "april", "2013-04")
     finish(airflow, ALL, "april")
-    assert results(deployed, "2013-04") == alone["2013-04"]
+    assert results(deployed, "2013-04") == alone.result()["2013-04"]
     run = mlflow_runs(airflow, deployed, "april")["april"]
     assert (run["name"], run["status"]) == ("flight_delays_all 2013-04", "FINISHED")
     assert run["tags"]["airflow.dag_id"] == ALL
@@ -276,24 +286,20 @@ def test_a_dag_run_is_one_mlflow_run(
     assert {"contracts.html", "reports/roc.png"} <= set(run["artifacts"])
 
 
-def test_runs_that_overlap_do_not_meet(
-    airflow: Airflow, deployed: Project, alone: dict[str, Any]
-) -> None:
+def test_runs_that_overlap_do_not_meet(airflow: Airflow, deployed: Project, alone: Alone) -> None:
     months = {"may": "2013-05", "june": "2013-06", "july": "2013-07", "july_too": "2013-07"}
     for name, month in months.items():
         start(airflow, ALL, name, month)
     finish(airflow, ALL, *months)
     for month in set(months.values()):
-        assert results(deployed, month) == alone[month], month
+        assert results(deployed, month) == alone.result()[month], month
     runs = mlflow_runs(airflow, deployed, *months)
     assert {run["status"] for run in runs.values()} == {"FINISHED"}
     assert {run["tags"]["model.flight_delays.incumbent"] for run in runs.values()} == {"1"}
     assert runs["july"]["metrics"]["roc_auc"] == runs["july_too"]["metrics"]["roc_auc"]
 
 
-def test_killed_tasks_are_repeated(
-    airflow: Airflow, deployed: Project, alone: dict[str, Any]
-) -> None:
+def test_killed_tasks_are_repeated(airflow: Airflow, deployed: Project, alone: Alone) -> None:
     make_champion(deployed, airflow.mlflow_url)
     months = {"killed_computing": "2013-05", "killed_saving": "2013-06"}
     for path in deployed.path.glob("data/0[2-8]*/**/month=2013-0[56]/*"):
@@ -302,7 +308,7 @@ def test_killed_tasks_are_repeated(
         start(airflow, ALL, name, month)
     finish(airflow, ALL, *months)
     for name, run in mlflow_runs(airflow, deployed, *months).items():
-        assert results(deployed, months[name]) == alone[months[name]], name
+        assert results(deployed, months[name]) == alone.result()[months[name]], name
         assert run["status"] == "FINISHED" and "error" not in run["tags"]
         assert {run["tags"][f"airflow.try.{stage}"] for stage in STAGES} == {"2"}
     versions = deployed.store(airflow.mlflow_url)["models"]["flight_delays"]["versions"]
@@ -338,49 +344,42 @@ def test_a_run_outlives_the_scheduler(airflow: Airflow, deployed: Project) -> No
     assert mlflow_runs(airflow, deployed, name)[name]["status"] == "FINISHED"
 
 
-def test_without_mlflow_nothing_is_begun(airflow: Airflow, deployed: Project) -> None:
-    dag = "flight_delays_impatient"
-    before = results(deployed, "2013-03")
-    airflow.stop_mlflow()
-    start(airflow, dag, "no_mlflow", "2013-03")
-    finish(airflow, dag, "no_mlflow", state="failed")
-    log = airflow.logs(dag, "no_mlflow", "open_run")
-    airflow.start_mlflow()
-    assert f"The MLflow server at {airflow.mlflow_url} does not answer" in log
-    assert "Traceback" not in log.partition("Post Execute")[0]
-    assert results(deployed, "2013-03") == before == {}
-
-
 def test_mlflow_goes_away_for_half_a_minute(airflow: Airflow, deployed: Project) -> None:
-    """One run is patient, and waits; the other gives up, and is tried again."""
-    patient, hasty = "waits_in_ingestion_patient", "waits_in_ingestion_hasty"
+    """One run is patient, and waits; one gives up, and is tried again; one is not even begun."""
+    patient, hasty, late = "waits_in_ingestion_patient", "waits_in_ingestion_hasty", "late"
     place = Path(airflow.env["ACCIDENTS"])
-    for name, month in {patient: "2013-02", hasty: "2013-03"}.items():
-        start(airflow, INGESTION, name, month)
+    start(airflow, INGESTION, patient, "2013-02")
+    start(airflow, INGESTION, hasty, "2013-03")
+    for name in (patient, hasty):
         wait_for((place / f"{name}.waits").exists, "the task")
+    gone = time.monotonic()
     airflow.stop_mlflow()
-    back = threading.Timer(30, airflow.start_mlflow)
-    back.start()
+    start(airflow, IMPATIENT, late, "2013-11")
     for name in (patient, hasty):
         (place / f"{name}.goes_on").touch()
     airflow.wait_for_task(INGESTION, hasty, "ingestion", {"up_for_retry"})
-    back.join()
+    finish(airflow, IMPATIENT, late, state="failed")
+    time.sleep(max(0, gone + 30 - time.monotonic()))
+    airflow.start_mlflow()
     finish(airflow, INGESTION, patient, hasty)
     runs = mlflow_runs(airflow, deployed, patient, hasty)
     assert {run["status"] for run in runs.values()} == {"FINISHED"}
     assert runs[patient]["tags"]["airflow.try.ingestion"] == "1"
     assert int(runs[hasty]["tags"]["airflow.try.ingestion"]) > 1
+    log = airflow.logs(IMPATIENT, late, "open_run")
+    assert f"The MLflow server at {airflow.mlflow_url} does not answer" in log
+    assert "Traceback" not in log.partition("Post Execute")[0]
+    assert results(deployed, "2013-11") == {}
 
 
 def test_the_disk_is_full(airflow: Airflow, deployed: Project) -> None:
-    dag = "flight_delays_impatient"
     before = results(deployed, "2013-01")
     data = deployed.path / "data"
     with small_disk(data, free=200_000):
-        start(airflow, dag, "disk_full", "2013-01")
-        finish(airflow, dag, "disk_full", state="failed")
+        start(airflow, IMPATIENT, "disk_full", "2013-01")
+        finish(airflow, IMPATIENT, "disk_full", state="failed")
         assert results(deployed, "2013-01") == before
-    assert "No space left on device" in airflow.logs(dag, "disk_full", "ingestion")
+    assert "No space left on device" in airflow.logs(IMPATIENT, "disk_full", "ingestion")
     run = mlflow_runs(airflow, deployed, "disk_full")["disk_full"]
     assert run["status"] == "FAILED" and "No space left on device" in run["tags"]["error"]
 
@@ -406,9 +405,9 @@ def test_a_task_taken_for_dead_writes_no_more(airflow: Airflow, deployed: Projec
 
 
 def test_a_task_that_takes_too_long(airflow: Airflow, deployed: Project) -> None:
-    dag, name = "flight_delays_impatient", "waits_in_ingestion_too_long"
-    start(airflow, dag, name, "2013-01")
-    finish(airflow, dag, name, state="failed")
+    name = "waits_in_ingestion_too_long"
+    start(airflow, IMPATIENT, name, "2013-01")
+    finish(airflow, IMPATIENT, name, state="failed")
     assert mlflow_runs(airflow, deployed, name)[name]["status"] == "FAILED"
     assert processes_of(name) == []
 

@@ -17,7 +17,7 @@ WORKER = "org.apache.spark.deploy.worker.Worker"
 MONTH = "2013-04"
 # In March an hour of local time does not exist, in November one comes twice.
 # `make test-spark` in a project looks at all corruptions.
-SAMPLE = {"SPARK_MONTHS": "2013-03,2013-07,2013-11", "SPARK_CORRUPTIONS_EVERY": "3"}
+SAMPLE = {"SPARK_MONTHS": "2013-03,2013-07,2013-11", "SPARK_CORRUPTIONS_EVERY": "4"}
 SAME = ("dataset", "outcome", "rows", "columns", "rules", "failures", "unchecked")
 
 
@@ -95,7 +95,11 @@ def test_a_month_runs_on_a_cluster(spark_project: Project, cluster: Cluster) -> 
     output = spark_project.kedro(
         *("run", "--env", "spark", "--pipelines", "ingestion,features,scoring"),
         *("--params", f"month={MONTH}"),
-        env={"SPARK_MASTER": cluster.master, "SPARK_EXECUTOR_MEMORY": "1g"},
+        env={
+            "SPARK_MASTER": cluster.master,
+            "SPARK_EXECUTOR_MEMORY": "1g",
+            "SPARK_SHUFFLE_PARTITIONS": "4",
+        },
     )
 
     assert "Contract held for" in output
