@@ -32,8 +32,13 @@ def _no_user_config(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_core_each() -> None:
-    """Keep the workers' programs, which run side by side, from waiting for each other's threads."""
+    """Keep the programs of one worker from taking the time of the other's.
+
+    Java's second compiler and its parallel collector are for programs that run longer than these:
+    without them, Spark's tests need a third less of the processors.
+    """
     os.environ["OMP_NUM_THREADS"] = "1"
+    os.environ["JAVA_TOOL_OPTIONS"] = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 
 
 @pytest.fixture(scope="session", autouse=True)
