@@ -19,7 +19,7 @@ ON_SPARK = Contract(SCHEMA, on_failure="quarantine", examples=100, engine="spark
 
 
 @settings(
-    max_examples=20,
+    max_examples=30,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
