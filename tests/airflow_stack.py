@@ -1,6 +1,5 @@
 """Airflow as in production and an MLflow server, both on PostgreSQL, all on loopback."""
 
-import fcntl
 import json
 import os
 import pwd
@@ -23,7 +22,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from support import ROOT, TEMPLATE, clean_environment, free_port, wait_for
+from support import ROOT, TEMPLATE, clean_environment, free_port, up_to_date, wait_for
 
 AIRFLOW_LOCK = TEMPLATE / "requirements-airflow.lock"
 MLFLOW_LOCK = ROOT / "tests/locks/mlflow-server.lock"
@@ -510,21 +509,12 @@ def _as_postgres(directory: Path) -> dict[str, Any]:
 
 def install(lock: Path, environment: Path) -> None:
     """Make the environment of a lock, unless it is there."""
-    environment.mkdir(parents=True, exist_ok=True)
-    # Tests that run at the same time share environments.
-    with (environment / "lock").open("w") as exclusive:
-        fcntl.flock(exclusive, fcntl.LOCK_EX)
-        installed = environment / lock.name
-        if not installed.exists() or installed.read_bytes() != lock.read_bytes():
-            installed.unlink(missing_ok=True)
-            _sync(lock, environment)
-            shutil.copyfile(lock, installed)
-
-
-def _sync(lock: Path, environment: Path) -> None:
-    uv = [str(Path(sys.executable).with_name("uv")), "pip", "sync", "--quiet", "--require-hashes"]
-    subprocess.run([sys.executable, "-m", "venv", environment], check=True)
-    subprocess.run([*uv, "--python", str(environment), str(lock)], check=True)
+    with up_to_date(environment, lock) as there:
+        if not there:
+            uv = [str(Path(sys.executable).with_name("uv")), "pip", "sync", "--quiet"]
+            subprocess.run([sys.executable, "-m", "venv", environment], check=True)
+            options = ["--require-hashes", "--python", str(environment)]
+            subprocess.run([*uv, *options, str(lock)], check=True)
 
 
 def _environment() -> dict[str, str]:

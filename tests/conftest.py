@@ -4,20 +4,41 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from cookiecutter.main import cookiecutter
-from support import ROOT, TEMPLATE, Project, clean_environment, commit_all, git
+from support import (
+    ENVIRONMENTS,
+    ROOT,
+    TEMPLATE,
+    Project,
+    clean_environment,
+    commit_all,
+    git,
+    up_to_date,
+)
 
 Generate = Callable[..., Path]
-_LONGEST = {"test_spark.py", "test_options.py", "test_update.py", "test_run.py", "test_docs.py"}
+# The files that take longest, in two parts of about the same duration.
+_LONG = (
+    {"test_spark.py", "test_options.py"},
+    {"test_run.py", "test_docs.py", "test_update.py", "test_shared_run.py"},
+)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest tests, so that no worker is left alone with them."""
-    items.sort(key=lambda item: item.path.name not in _LONGEST)
+    """Begin with the longest tests, so that no worker is left alone with them.
+
+    Each of two workers is given one half of the list, and takes from the other's when it is done.
+    """
+    first, second = ([item for item in items if item.path.name in names] for names in _LONG)
+    others = [item for item in items if item not in first and item not in second]
+    middle = max(0, len(items) // 2 - len(first))
+    items[:] = [*first, *others[:middle], *second, *others[middle:]]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -31,14 +52,16 @@ def _no_user_config(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _one_core_each() -> None:
+def _sparing_programs() -> None:
     """Keep the programs of one worker from taking the time of the other's.
 
     Java's second compiler and its parallel collector are for programs that run longer than these:
-    without them, Spark's tests need a third less of the processors.
+    without them, Spark's tests need a third less of the processors. What Python has compiled is
+    kept, also where that is not the default.
     """
     os.environ["OMP_NUM_THREADS"] = "1"
     os.environ["JAVA_TOOL_OPTIONS"] = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -107,10 +130,17 @@ def make(project: Path, *arguments: str) -> None:
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with the example, installed as its users do it."""
+    """A project with the example, with an environment that was installed as its users do it."""
     output = tmp_path_factory.mktemp("installed")
     path = Path(cookiecutter(str(ROOT), no_input=True, output_dir=str(output)))
-    subprocess.run(["make", "install"], cwd=path, check=True)
+    environment = ENVIRONMENTS / f"project-{sys.version_info.major}.{sys.version_info.minor}"
+    first = environment / "project"
+    with up_to_date(environment, path / "requirements-dev.lock") as there:
+        if not there:
+            shutil.rmtree(first, ignore_errors=True)
+            shutil.copytree(path, first)
+            make(first, "install", f"PYTHON={sys.executable}")
+    share_environment(path, first)
     return path
 
 
@@ -118,14 +148,6 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def project(installed: Path, tmp_path: Path) -> Project:
     """A fresh copy of the project with the example that nothing was run in."""
     return copy_project(installed, tmp_path / "project")
-
-
-@pytest.fixture(scope="module")
-def used_project(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project with the example in which the default month was run, for tests that only look."""
-    project = copy_project(installed, tmp_path_factory.mktemp("used") / "project")
-    project.kedro("run")
-    return project
 
 
 @pytest.fixture(scope="module")

@@ -1,17 +1,21 @@
 """What the tests do with a generated project, a service and a store."""
 
+import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +28,8 @@ COOKIECUTTER, CRUFT, KEDRO = (
     str(Path(sys.executable).with_name(tool)) for tool in ("cookiecutter", "cruft", "kedro")
 )
 TEMPLATE = ROOT / "{{cookiecutter.project_slug}}"
+# What takes long to install, for all tests until its lock changes.
+ENVIRONMENTS = ROOT / "build/environments"
 _PATIENCE_SECONDS = 60
 
 
@@ -60,17 +66,40 @@ class Project:
 
     def store(self, uri: str | None = None) -> dict[str, Any]:
         """Everything in the MLflow store, read with MLflow's own client."""
-        script = ROOT / "tests/dump_store.py"
         uri = uri or f"sqlite:///{self.path / 'mlflow.db'}"
-        result: dict[str, Any] = json.loads(
-            self.run("python", "-W", "ignore", str(script), uri).splitlines()[-1]
-        )
+        result: dict[str, Any] = self.evaluate(f"dump({uri!r})")
         return result
 
-    def frame(self, expression: str) -> Any:
-        """Evaluate an expression of pandas (`pd`) in the project; the result must fit JSON."""
-        program = f"import json, pandas as pd; print(json.dumps({expression}, default=str))"
-        return json.loads(self.run("python", "-c", program).splitlines()[-1])
+    def evaluate(self, expression: str) -> Any:
+        """The value, as JSON, of an expression with pandas (`pd`) or `MlflowClient`."""
+        return _interpreter((self.path / ".venv").resolve()).evaluate(self.path, expression)
+
+
+class _Interpreter:
+    """A Python of a project's environment which stays open."""
+
+    def __init__(self, environment: Path) -> None:
+        self._alone = threading.Lock()
+        self._process = subprocess.Popen(
+            [environment / "bin/python", "-W", "ignore", ROOT / "tests/interpreter.py"],
+            env=clean_environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def evaluate(self, directory: Path, expression: str) -> Any:
+        assert self._process.stdin and self._process.stdout
+        with self._alone:
+            print(json.dumps([str(directory), expression]), file=self._process.stdin, flush=True)
+            answer = json.loads(self._process.stdout.readline())
+        assert "error" not in answer, answer["error"]
+        return answer["value"]
+
+
+@cache
+def _interpreter(environment: Path) -> _Interpreter:
+    return _Interpreter(environment)
 
 
 def files_of(project: Path) -> list[str]:
@@ -150,6 +179,23 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@contextmanager
+def up_to_date(environment: Path, lock: Path) -> Iterator[bool]:
+    """Whether an environment was made from a lock, by this test or by any other before it.
+
+    If not, it is the body that has to make it. Others wait until it has.
+    """
+    environment.mkdir(parents=True, exist_ok=True)
+    with (environment / "lock").open("w") as exclusive:
+        fcntl.flock(exclusive, fcntl.LOCK_EX)
+        made_from = environment / lock.name
+        there = made_from.exists() and made_from.read_bytes() == lock.read_bytes()
+        if not there:
+            made_from.unlink(missing_ok=True)
+        yield there
+        shutil.copyfile(lock, made_from)
 
 
 def wait_for(condition: Callable[[], bool], what: str) -> None:

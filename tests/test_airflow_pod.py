@@ -8,7 +8,7 @@ from typing import Any
 import kubernetes_validate
 import pytest
 from airflow_stack import AIRFLOW_LOCK, install
-from support import ROOT, Project
+from support import ENVIRONMENTS, ROOT, Project
 
 KUBERNETES = "1.34"
 CONFIGURATION = """
@@ -63,10 +63,9 @@ def pods(project: Project, tmp_path: Path) -> dict[str, Any]:
     file = project.path / "dags/flight_delays_training.py"
     assert "hidden" not in file.read_text()
     (tmp_path / "cluster").write_text(CLUSTER)
-    environments = ROOT / "build/environments"
-    install(AIRFLOW_LOCK, environments / "airflow")
+    install(AIRFLOW_LOCK, ENVIRONMENTS / "airflow")
     done = subprocess.run(
-        [environments / "airflow/bin/python", ROOT / "tests/build_pods.py", file],
+        [ENVIRONMENTS / "airflow/bin/python", ROOT / "tests/build_pods.py", file],
         env={
             "AIRFLOW_HOME": str(tmp_path),
             "KUBECONFIG": str(tmp_path / "cluster"),

@@ -4,8 +4,10 @@ import json
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
+from conftest import copy_project
 from support import ROOT, Project
 
 PREDICTIONS = "data/07_model_output/predictions/month={}/predictions.parquet"
@@ -13,8 +15,21 @@ PREDICTIONS = "data/07_model_output/predictions/month={}/predictions.parquet"
 REPLAYED = ["2013-04", "2013-07", "2013-10", "2013-12"]
 
 
-def test_a_run_ends_with_a_summary(project: Project) -> None:
-    output = project.kedro("run")
+@pytest.fixture(scope="module")
+def used(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
+    """A project in which the default month was run, and what that printed."""
+    project = copy_project(installed, tmp_path_factory.mktemp("used") / "project")
+    return project, project.kedro("run")
+
+
+@pytest.fixture
+def used_project(used: tuple[Project, str]) -> Project:
+    """The same project, for tests that only look."""
+    return used[0]
+
+
+def test_a_run_ends_with_a_summary(used: tuple[Project, str]) -> None:
+    _, output = used
     assert re.search(r"^flights_raw +28,330 +77$", output, re.MULTILINE)
     assert re.search(r"^roc_auc +0\.\d{4} +- +0\.\d{4}$", output, re.MULTILINE)
     assert "Model version 1 was promoted: now the champion" in output
@@ -98,12 +113,12 @@ print(json.dumps({
 def test_predictions_name_their_model_and_run(used_project: Project) -> None:
     (run,) = used_project.store()["runs"]
     file = PREDICTIONS.format("2013-04")
-    first = used_project.frame(f"pd.read_parquet('{file}').iloc[0].to_dict()")
+    first = used_project.evaluate(f"pd.read_parquet('{file}').iloc[0].to_dict()")
     assert first["model_version"] == 1
     assert first["run_id"] == run["tags"]["run_id"]
     assert first["month"] == "2013-04"
     assert 0 <= first["probability"] <= 1
-    assert used_project.frame(f"len(pd.read_parquet('{file}'))") == 28_330
+    assert used_project.evaluate(f"len(pd.read_parquet('{file}'))") == 28_330
 
 
 def test_the_gate_promotes_and_refuses(project: Project) -> None:
@@ -116,7 +131,7 @@ def test_the_gate_promotes_and_refuses(project: Project) -> None:
     assert [version["month"] for version in versions] == REPLAYED
 
     files = {month: PREDICTIONS.format(month) for month in REPLAYED}
-    scored_by = project.frame(
+    scored_by = project.evaluate(
         f"{{month: pd.read_parquet(file)['model_version'].unique().tolist() "
         f"for month, file in {files}.items()}}"
     )

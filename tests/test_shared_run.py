@@ -70,13 +70,13 @@ def test_runs_of_the_same_month_do_not_see_each_other(project: Project) -> None:
         run.stage("ingestion")
     column = "pd.read_parquet('data/{}').seats.sum()"
     planes = "data/01_raw/planes.parquet"
-    project.frame(f"pd.read_parquet('{planes}').assign(seats=9).to_parquet('{planes}')")
+    project.evaluate(f"pd.read_parquet('{planes}').assign(seats=9).to_parquet('{planes}')")
     second.stage("ingestion")
     first.publish()
     path = "02_intermediate/planes/month=2013-04/planes.parquet"
-    before = project.frame(column.format(path))
+    before = project.evaluate(column.format(path))
     second.publish()
-    assert project.frame(column.format(path)) < before
+    assert project.evaluate(column.format(path)) < before
 
 
 def test_a_run_keeps_its_parameters(project: Project) -> None:

@@ -90,7 +90,7 @@ def test_a_month_runs_on_a_cluster(spark_project: Project, cluster: Cluster) -> 
     predictions = f"data/07_model_output/predictions/month={MONTH}/predictions.parquet"
     columns = "['carrier', 'flight', 'month', 'probability', 'decision']"
     read = f"pd.read_parquet('{predictions}').sort_values(['scheduled_hour', 'carrier', 'flight'])"
-    on_pandas = spark_project.frame(f"{read}[{columns}].to_dict('list')")
+    on_pandas = spark_project.evaluate(f"{read}[{columns}].to_dict('list')")
 
     output = spark_project.kedro(
         *("run", "--env", "spark", "--pipelines", "ingestion,features,scoring"),
@@ -106,7 +106,7 @@ def test_a_month_runs_on_a_cluster(spark_project: Project, cluster: Cluster) -> 
     printed = cluster.work.glob("*/app-*/*/stderr")
     assert {file.relative_to(cluster.work).parts[0] for file in printed} == {"0", "1"}
     assert (spark_project.path / predictions).is_dir()
-    on_spark = spark_project.frame(f"{read}[{columns}].to_dict('list')")
+    on_spark = spark_project.evaluate(f"{read}[{columns}].to_dict('list')")
     assert on_spark.pop("probability") == pytest.approx(on_pandas.pop("probability"), rel=1e-9)
     assert on_spark == on_pandas
     reports_of_pandas, reports_of_spark = _reports(spark_project)
