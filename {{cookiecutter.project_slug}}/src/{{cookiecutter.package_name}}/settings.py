@@ -1,13 +1,15 @@
 """Settings of the project; see https://docs.kedro.org for what else can be set here."""
 
-from .golden_path.config import ConfigLoader
-from .golden_path.contract import ContractHooks
-from .golden_path.session import Session
-from .golden_path.spark import SparkHooks
-from .golden_path.storage import make_writes_atomic
-from .golden_path.tracking import TrackingHooks
+from kedro_golden_path import (
+    ConfigLoader,
+    ContractHooks,
+    Session,
+    SparkHooks,
+    TrackingHooks,
+    configure_process,
+)
 
-make_writes_atomic()
+configure_process()
 
 CONFIG_LOADER_CLASS = ConfigLoader
 # An environment's catalog says what is different there, key by key; base has the rest.

@@ -5,8 +5,8 @@ from typing import Annotated
 import narwhals as nw
 import pandas as pd
 import pandera.pandas as pa
+from kedro_golden_path import Columns, rule
 
-from ..golden_path.contract import Columns, rule
 from .measures import is_whole_hour, share_of_nulls
 
 KEY = ["scheduled_hour", "carrier", "flight"]

@@ -1,8 +1,7 @@
 """What several contracts measure, as expressions that mean the same on pandas and Spark."""
 
 import narwhals as nw
-
-from ..golden_path.contract import share
+from kedro_golden_path import share
 
 
 def share_of_nulls(column: nw.Expr) -> nw.Expr:

@@ -2,8 +2,8 @@
 
 import narwhals as nw
 import pandera.pandas as pa
+from kedro_golden_path import Columns, rule, share
 
-from ..golden_path.contract import Columns, rule, share
 from .feature import FeatureColumns
 
 

@@ -1,0 +1,46 @@
+"""Kedro Golden Path: contracts, tracking, models, Airflow DAGs and a doctor for Kedro projects.
+
+All that is public is named in `__all__`, or is a dataset type in `kedro_golden_path.spark`; every
+other module is private and may change. Nothing is imported before it is used, and importing this
+package changes nothing in the process.
+"""
+
+from typing import TYPE_CHECKING
+
+import lazy_loader
+
+if TYPE_CHECKING:
+    from .config.loader import ConfigLoader as ConfigLoader
+    from .contracts.hooks import ContractHooks as ContractHooks
+    from .contracts.rules import Columns as Columns
+    from .contracts.rules import rule as rule
+    from .contracts.rules import share as share
+    from .contracts.validator import Contract as Contract
+    from .datasets.months import MonthsDataset as MonthsDataset
+    from .errors import ContractError as ContractError
+    from .errors import GoldenPathError as GoldenPathError
+    from .models.dataset import GateDecisionDataset as GateDecisionDataset
+    from .models.dataset import ModelDataset as ModelDataset
+    from .process import configure_process as configure_process
+    from .session.hooks import TrackingHooks as TrackingHooks
+    from .session.session import Session as Session
+    from .spark.session import SparkHooks as SparkHooks
+
+__version__ = "0.5.0"
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "config.loader": ["ConfigLoader"],
+        "contracts.hooks": ["ContractHooks"],
+        "contracts.rules": ["Columns", "rule", "share"],
+        "contracts.validator": ["Contract"],
+        "datasets.months": ["MonthsDataset"],
+        "errors": ["ContractError", "GoldenPathError"],
+        "models.dataset": ["GateDecisionDataset", "ModelDataset"],
+        "process": ["configure_process"],
+        "session.hooks": ["TrackingHooks"],
+        "session.session": ["Session"],
+        "spark.session": ["SparkHooks"],
+    },
+)

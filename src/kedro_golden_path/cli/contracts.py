@@ -1,0 +1,325 @@
+"""The commands `kedro contracts …`."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from kedro.framework import project
+from kedro.framework.cli.utils import CONTEXT_SETTINGS, _split_params
+from kedro.framework.startup import ProjectMetadata
+
+from ..errors import CommandError, GoldenPathError
+from .checking import check as check_stored
+from .output import HIDDEN, print_json, print_quarantine, print_results, progress, quarantine_record
+from .stored import Stored, explained, loader_of, opened
+
+DICTIONARY = "docs/data-dictionary.md"
+
+
+@click.group(context_settings=CONTEXT_SETTINGS)
+def contracts() -> None:
+    """Check, draft and document what must be true of the data.
+
+    None of these commands runs a pipeline.
+    """
+
+
+_params_option = click.option(
+    "--params",
+    type=click.UNPROCESSED,
+    default="",
+    callback=_split_params,
+    metavar="NAME=VALUE,…",
+    help="Parameters in place of those of the configuration, as in kedro run: month=2013-05.",
+)
+_env_option = click.option(
+    "--env", "-e", metavar="NAME", help="The environment, as in kedro run.  [default: local]"
+)
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
+
+
+@contracts.command()
+@click.argument("datasets", metavar="[DATASET]…", nargs=-1)
+@_env_option
+@_params_option
+@_json_option
+@click.pass_obj
+def check(
+    metadata: ProjectMetadata,
+    datasets: tuple[str, ...],
+    env: str | None,
+    params: dict[str, Any],
+    as_json: bool,
+) -> None:
+    """Hold stored data against its contract.
+
+    Without a DATASET, all that have a contract and are there. Nothing is run and nothing is
+    written: no rows are put aside, and no MLflow run is made.
+
+    \b
+    Exit code:
+      0  All of them hold.
+      1  At least one is broken, or cannot be read.
+      2  The command could not do what it was asked.
+    """  # noqa: D301
+    with opened(metadata, env, params) as stored:
+        names, absent = stored.choose(datasets)
+        results = []
+        for name in names:
+            results.append(check_stored(stored, name))
+            if not as_json:
+                progress(results)
+        if as_json:
+            print_json({"contracts": [each.record for each in results], "not_there": absent})
+        else:
+            print_results(results, absent)
+    if any(each.outcome != "held" for each in results):
+        sys.exit(1)
+
+
+@contracts.command()
+@click.argument("dataset")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file to write; it must not exist.  [default: contracts/DATASET.py in the package]",
+)
+@click.option(
+    "--sensitive",
+    multiple=True,
+    metavar="COLUMN",
+    help="A column whose values must not be written down; can be repeated.",
+)
+@_env_option
+@_params_option
+@click.pass_obj
+def infer(
+    metadata: ProjectMetadata,
+    dataset: str,
+    output: Path | None,
+    sensitive: tuple[str, ...],
+    env: str | None,
+    params: dict[str, Any],
+) -> None:
+    """Write a first contract for a person to finish.
+
+    It holds on the data that is stored, and says where you have to decide. All figures are of all
+    rows, on pandas and on Spark. No file is overwritten.
+
+    Columns that are sensitive in the contract that DATASET has, or have a name like that of
+    personal data, are handled as with --sensitive.
+
+    \b
+    Exit code:
+      0  The contract is written.
+      2  The command could not do what it was asked.
+    """  # noqa: D301
+    from ..contracts.infer import infer as draft_of
+    from ..contracts.infer import module_name
+
+    directory = metadata.source_dir / metadata.package_name / "contracts"
+    file = output.absolute() if output else directory / f"{module_name(dataset)}.py"
+    if file.exists():
+        raise CommandError(
+            f"{_shown(file, metadata)} exists, and nothing is overwritten. Remove it, or name "
+            "another file with --output."
+        )
+    with opened(metadata, env, params) as stored:
+        stored.check_known(dataset)
+        if reason := stored.no_contract(dataset):
+            raise CommandError(
+                f"'{dataset}' is not meant to have a contract: its catalog entry says no_contract: "
+                f"{reason}"
+            )
+        if not stored.exists(dataset):
+            raise stored.not_there([dataset])
+        hidden = {*sensitive, *stored.sensitive(dataset)}
+        draft = draft_of(
+            stored.load(dataset),
+            dataset,
+            package=metadata.package_name,
+            month=stored.parameters.get("month"),
+            sensitive=sorted(hidden),
+        )
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(draft.source, encoding="utf-8")
+    click.echo(
+        f"Wrote {_shown(file, metadata)}: {draft.model}, from {draft.rows:,} rows of "
+        f"{draft.columns} columns. It holds on them."
+    )
+    if draft.sensitive:
+        click.echo(f"Sensitive, so without values: {', '.join(draft.sensitive)}")
+    click.echo(_what_to_do(stored, dataset, file, draft.model))
+
+
+@contracts.command()
+@click.option("--check", "only_check", is_flag=True, help="Only tell whether it is up to date.")
+@click.pass_obj
+def docs(metadata: ProjectMetadata, only_check: bool) -> None:
+    """Write docs/data-dictionary.md from the contracts.
+
+    It says of each dataset under contract what it is, where it lies, and what must be true of it.
+    It depends on the code and conf/base alone.
+
+    \b
+    Exit code with --check:
+      0  The page is up to date.
+      1  It is not.
+      2  The command could not do what it was asked.
+    """  # noqa: D301
+    with explained(), contextlib.chdir(metadata.project_path):
+        page = _data_dictionary(metadata)
+    file = metadata.project_path / DICTIONARY
+    if not only_check:
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(page, encoding="utf-8")
+        click.echo(f"Wrote {DICTIONARY}.")
+    elif wrong := _wrong_with(file, page):
+        raise GoldenPathError(
+            f"{DICTIONARY} {wrong}. Write it again and commit it: kedro contracts docs"
+        )
+
+
+def wrong_with_dictionary(metadata: ProjectMetadata) -> str | None:
+    """What is wrong with the data dictionary; None if it is up to date.
+
+    Args:
+        metadata: The project, which is the working directory.
+
+    Raises:
+        GoldenPathError: It cannot be made.
+    """
+    return _wrong_with(metadata.project_path / DICTIONARY, _data_dictionary(metadata))
+
+
+@contracts.command()
+@click.argument("dataset")
+@_env_option
+@_params_option
+@_json_option
+@click.pass_obj
+def quarantine(
+    metadata: ProjectMetadata,
+    dataset: str,
+    env: str | None,
+    params: dict[str, Any],
+    as_json: bool,
+) -> None:
+    """Show the rows that were put aside, and why.
+
+    The first 20 of them, with the columns that they are known by and those that are wrong; all of
+    them and all columns with --json. Values of sensitive columns are not shown.
+
+    \b
+    Exit code:
+      0  Done, also if no row is put aside.
+      2  The command could not do what it was asked.
+    """  # noqa: D301
+    from ..contracts.validator import shown
+
+    with opened(metadata, env, params) as stored:
+        contract = stored.quarantining(dataset)
+        rows = contract.quarantine.rows()
+        released = len(contract.quarantine.released())
+        for name in contract.terms.sensitive.intersection(rows.columns):
+            rows[name] = HIDDEN
+    if as_json:
+        print_json(quarantine_record(contract, rows, released))
+    elif rows.empty:
+        click.echo(f"No row of '{dataset}' is put aside{stored.of_month}.")
+    else:
+        print_quarantine(contract, rows)
+        click.echo(
+            "To let them pass from the next run on: "
+            f"kedro contracts release {dataset}{_options(env, params)}"
+        )
+    if released and not as_json:
+        click.echo(
+            f"Released before: {released:,} rows, in {shown(contract.quarantine.released_file)}"
+        )
+
+
+@contracts.command()
+@click.argument("dataset")
+@_env_option
+@_params_option
+@click.pass_obj
+def release(
+    metadata: ProjectMetadata, dataset: str, env: str | None, params: dict[str, Any]
+) -> None:
+    """Let the rows that were put aside pass from the next run on.
+
+    They are kept beside the quarantine; rows that are equal to one of them are not put aside
+    again. Look at them first: kedro contracts quarantine DATASET.
+
+    \b
+    Exit code:
+      0  Done.
+      2  The command could not do what it was asked.
+    """  # noqa: D301
+    with opened(metadata, env, params) as stored:
+        contract = stored.quarantining(dataset)
+        number = contract.quarantine.release()
+    rows = "1 row" if number == 1 else f"{number:,} rows"
+    click.echo(
+        f"{rows} of '{dataset}' {'passes' if number == 1 else 'pass'} from the next run on. "
+        f"Now: kedro run{_options(env, params)}"
+    )
+
+
+def _data_dictionary(metadata: ProjectMetadata) -> str:
+    from ..contracts.dictionary import MONTH_OF_NO_DATA, data_dictionary
+
+    base = str(project.settings.CONFIG_LOADER_ARGS.get("base_env", "base"))
+    return data_dictionary(loader_of(metadata, base, {"month": MONTH_OF_NO_DATA}))
+
+
+def _wrong_with(file: Path, page: str) -> str | None:
+    if not file.is_file():
+        # Without a contract, there is nothing to say.
+        return "does not exist" if "\n### " in page else None
+    same = file.read_text(encoding="utf-8") == page
+    return None if same else "is not what the contracts say"
+
+
+def _what_to_do(stored: Stored, dataset: str, file: Path, model: str) -> str:
+    entry = stored.loader["catalog"].get(dataset, {})
+    raw = "/01_raw/" in f"/{entry.get('filepath') or entry.get('path') or ''}"
+    path = "${globals:package}" + f".contracts.{file.stem}.{model}"
+    if file.parent.name != "contracts":
+        path = f"<import path of {file.name}>.{model}"
+    there = "replace its validator" if "validator" in entry else "add"
+    return (
+        "\nDecide what it asks you to, then "
+        f"{there} under '{dataset}' in conf/base/catalog:\n\n"
+        "  validator:\n"
+        "    class: ${globals:contract}\n"
+        f'    "on": {"load" if raw else "save"}\n'
+        "    options:\n"
+        f"      schema: {path}\n\n"
+        f"To try it: kedro contracts check {dataset}. At last, for the data dictionary: "
+        "kedro contracts docs"
+    )
+
+
+def _options(env: str | None, params: dict[str, Any]) -> str:
+    text = f" --env {env}" if env else ""
+    return text + (f" --params {','.join(_dotted(params))}" if params else "")
+
+
+def _dotted(params: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    for name, value in params.items():
+        if isinstance(value, dict):
+            yield from _dotted(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}={value}"
+
+
+def _shown(file: Path, metadata: ProjectMetadata) -> str:
+    inside = file.is_relative_to(metadata.project_path)
+    return (file.relative_to(metadata.project_path) if inside else file).as_posix()

@@ -1,0 +1,120 @@
+"""The command `kedro dags`."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Any
+
+import click
+from kedro.config import MissingConfigException, OmegaConfigLoader
+from kedro.framework import project
+from kedro.framework.cli.utils import CONTEXT_SETTINGS
+from kedro.framework.startup import ProjectMetadata
+
+from ..airflow.configuration import PATTERNS, placeholders, read, written_files
+from ..airflow.dag import source
+from ..airflow.files import Changes, changes, formatted, write
+from ..airflow.project import Project
+from ..airflow.project import dags as dags_of
+from ..errors import GoldenPathError
+from .stored import explained
+
+DIRECTORY = "dags"
+
+
+@click.command(context_settings=CONTEXT_SETTINGS)
+@click.option(
+    "--env",
+    "-e",
+    default="prod",
+    show_default=True,
+    metavar="NAME",
+    help="The environment: whose airflow.yml is read, and what tasks run with.",
+)
+@click.option("--check", "only_check", is_flag=True, help="Only tell whether they are up to date.")
+@click.option(
+    "--target-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=DIRECTORY,
+    show_default=True,
+    help="The directory of the DAG files.",
+)
+@click.pass_obj
+def dags(metadata: ProjectMetadata, env: str, only_check: bool, target_dir: Path) -> None:
+    """Write the pipelines as Airflow DAGs, one file each.
+
+    What they are is said in airflow.yml. Files of DAGs that are no more are removed; files that
+    were not made here are left alone.
+
+    \b
+    Exit code with --check:
+      0  The files are up to date.
+      1  They are not.
+      2  The command could not do what it was asked.
+    """  # noqa: D301
+    with explained(), contextlib.chdir(metadata.project_path):
+        wanted = files(metadata, env)
+        found = changes(target_dir, wanted) if only_check else write(target_dir, wanted)
+    if only_check and found:
+        raise GoldenPathError(
+            f"{target_dir.as_posix()} is out of date:\n{_listed(found, target_dir)}\n"
+            f"Write it again and commit it: kedro dags --env {env}"
+        )
+    if not wanted:
+        click.echo(f"No DAG is configured: conf/base/airflow.yml and conf/{env}/airflow.yml.")
+    elif not only_check:
+        click.echo(_listed(found, target_dir) or f"{target_dir.as_posix()} is up to date.")
+
+
+def files(metadata: ProjectMetadata, env: str) -> dict[str, str]:
+    """The text of each DAG's file, by its name.
+
+    Args:
+        metadata: The project, which is the working directory.
+        env: The environment that the DAGs are made for.
+
+    Raises:
+        GoldenPathError: They cannot be made.
+    """
+    conf_source = metadata.project_path / project.settings.CONF_SOURCE
+    base = str(project.settings.CONFIG_LOADER_ARGS.get("base_env", "base"))
+    with placeholders(conf_source):
+        loader = _loader_of(metadata, env)
+        configuration = read(loader, written_files(conf_source, [base, env]))
+        if not configuration.dags:
+            return {}
+        exported = Project(
+            package=metadata.package_name,
+            pipelines=dict(project.pipelines),
+            loader_of=lambda other: loader if other == env else _loader_of(metadata, other),
+            environments={path.name for path in conf_source.iterdir() if path.is_dir()},
+            owner=_owner(loader, metadata.package_name),
+        )
+        made = dags_of(exported, configuration, env)
+    return {dag.file: formatted(source(dag), dag.file, metadata.project_path) for dag in made}
+
+
+def _loader_of(metadata: ProjectMetadata, env: str) -> OmegaConfigLoader:
+    """The configuration, with that of Airflow: an environment says what is different there."""
+    settings = project.settings
+    arguments: dict[str, Any] = dict(settings.CONFIG_LOADER_ARGS)
+    arguments["config_patterns"] = {"airflow": PATTERNS} | arguments.get("config_patterns", {})
+    arguments["merge_strategy"] = {"airflow": "soft"} | arguments.get("merge_strategy", {})
+    loader: OmegaConfigLoader = settings.CONFIG_LOADER_CLASS(
+        conf_source=str(metadata.project_path / settings.CONF_SOURCE), env=env, **arguments
+    )
+    return loader
+
+
+def _owner(loader: OmegaConfigLoader, package: str) -> str:
+    try:
+        return str(loader["globals"].get("owner", package))
+    except MissingConfigException:
+        return package
+
+
+def _listed(found: Changes, directory: Path) -> str:
+    return "\n".join(
+        f"  {directory.as_posix()}/{name}  ({kind})" for name, kind in found.by_file.items()
+    )

@@ -1,0 +1,137 @@
+"""What the commands print: tables for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..contracts.validator import Contract
+    from .checking import Result
+
+HIDDEN = "•••"
+_MOST_ROWS = 20
+_MOST_COLUMNS = 6
+_WIDEST = 1000
+
+
+def progress(results: Sequence[Result]) -> None:
+    """Say something on a terminal while many or large datasets are read."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\033[K{len(results)} checked: {results[-1].dataset}", nl=False, err=True)
+
+
+def print_results(results: Sequence[Result], absent: Sequence[str]) -> None:
+    """Print a table, and for each dataset that does not hold what is wrong."""
+    from ..contracts.validator import describe
+
+    if sys.stderr.isatty():
+        click.echo("\r\033[K", nl=False, err=True)
+    table = _table("Dataset", "rows", "rules", "verdict")
+    table.columns[-1].justify = "left"
+    for each in results:
+        rows, rules = f"{each.record['rows']:,}", str(each.record["rules"])
+        if "error" in each.record:
+            rows = rules = "-"
+        held = each.outcome == "held"
+        verdict = Text("held" if held else "broken", "green" if held else "red")
+        table.add_row(each.dataset, rows, rules, verdict)
+    if results:
+        _print_table(table)
+    for each in results:
+        if each.outcome != "held":
+            lines = [f"  {each.note}"] if each.note else []
+            lines = [*map(describe, each.failures), *lines]
+            file = f" ({each.record['file']})" if each.record["file"] else ""
+            click.echo("\n" + "\n".join([f"{each.dataset}{file}:", *lines]))
+    if absent:
+        click.echo(f"\nNot there: {', '.join(absent)}")
+    if not results and not absent:
+        click.echo("No dataset is under contract yet. To draft one: kedro contracts infer DATASET")
+
+
+def quarantine_record(contract: Contract, rows: pd.DataFrame, released: int) -> dict[str, Any]:
+    """What is known of the rows that are put aside, as plain data."""
+    from ..contracts.validator import shown
+
+    return {
+        "dataset": contract.dataset,
+        "schema": contract.terms.path,
+        "quarantine": shown(contract.quarantine.file) if len(rows) else "",
+        "quarantined": len(rows),
+        "released": released,
+        "rows": json.loads(rows.to_json(orient="records", date_format="iso")) if len(rows) else [],
+    }
+
+
+def print_quarantine(contract: Contract, rows: pd.DataFrame) -> None:
+    """Print the first rows that are put aside, and the rules that they break."""
+    from ..contracts.engines import REASONS
+    from ..contracts.validator import shown
+
+    names = _telling_columns(contract, rows)
+    table = _table(*names, "broken")
+    for column in table.columns:
+        column.justify = "left"
+    for _, row in rows.head(_MOST_ROWS).iterrows():
+        values = [HIDDEN if name in contract.terms.sensitive else str(row[name]) for name in names]
+        table.add_row(*map(Text, [*values, "; ".join(row[REASONS])]))
+    _print_table(table)
+    more = f", of which {_MOST_ROWS} are shown" if len(rows) > _MOST_ROWS else ""
+    count = "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
+    click.echo(
+        f"\n{count} of '{contract.dataset}' put aside{more}. All of them: "
+        f"{shown(contract.quarantine.file)}"
+    )
+
+
+def _telling_columns(contract: Contract, rows: pd.DataFrame) -> list[str]:
+    """The columns of the key, and those of broken rules; the first ones where there are none."""
+    from ..contracts.engines import REASONS, reason
+
+    broken = {each for reasons in rows[REASONS] for each in reasons}
+    names = [name for key in contract.terms.keys for name in key]
+    for rule in contract.terms.row_rules:
+        if reason(rule) in broken:
+            names += rule.columns
+    there = [str(name) for name in rows.columns if name != REASONS]
+    names = [name for name in dict.fromkeys(names) if name in there]
+    return names or there[:_MOST_COLUMNS]
+
+
+def print_json(value: Any) -> None:
+    """Print plain data as JSON."""
+    click.echo(json.dumps(_plain(value), indent=2, ensure_ascii=False, default=str))
+
+
+def _plain(value: Any) -> Any:
+    """The value without numbers that JSON does not have."""
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _table(*names: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
+    for n, name in enumerate(names):
+        table.add_column(name, justify="right" if n else "left", no_wrap=True)
+    return table
+
+
+def _print_table(table: Table) -> None:
+    """Print a table in full, also where the terminal is narrow: values are for copying."""
+    console = Console()
+    widest = console.measure(table, options=console.options.update(max_width=_WIDEST)).maximum
+    Console(width=max(console.width, widest)).print(table, soft_wrap=True)

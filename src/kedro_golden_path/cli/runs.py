@@ -1,0 +1,202 @@
+"""The commands `kedro runs …`: what an orchestrator calls before and after the pipelines."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+from kedro.framework.cli.utils import CONTEXT_SETTINGS, _split_params, split_string
+from kedro.framework.startup import ProjectMetadata
+
+from ..errors import GoldenPathError
+from ..runs.dag_task import DAG_RUN_ID, DagTask, dag_task
+from ..runs.watchdog import die_with_parent
+from .stored import loader_of
+
+if TYPE_CHECKING:
+    from ..config.loader import ConfigLoader
+    from ..tracking.run import Store
+
+_SECONDS_OF_A_DAY = 24 * 60 * 60
+
+
+@click.group(context_settings=CONTEXT_SETTINGS)
+def runs() -> None:
+    """Open, publish and close a run that several processes work for; clean up after runs.
+
+    The DAGs that `kedro dags` writes call the first three; `kedro run` does the same by itself.
+    """
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.option("--env", "-e", metavar="NAME", help="The environment, as in kedro run."),
+        click.option(
+            "--params",
+            type=click.UNPROCESSED,
+            default="",
+            callback=_split_params,
+            metavar="NAME=VALUE,…",
+            help="Parameters, as in kedro run: month=2013-05.",
+        ),
+    ):
+        command = option(command)
+    return click.pass_obj(command)
+
+
+@runs.command("open")
+@click.option("--name", default="", help="The name of the MLflow run, before its month.")
+@click.option(
+    "--pipelines", default="", callback=split_string, help="What will be run, for the record."
+)
+@_options
+def open_(
+    metadata: ProjectMetadata,
+    name: str,
+    pipelines: list[str],
+    env: str | None,
+    params: dict[str, Any],
+) -> None:
+    """Open the run of a DAG run, once: a second time it is found again.
+
+    \b
+    Exit code:
+      0  Done.
+      1  It could not be done.
+    """  # noqa: D301
+    task = _task()
+    from ..models.dataset import pin_models
+    from ..tracking.run import close_run, log_parameters, open_run, run_name
+
+    # A teardown does not run after a setup that failed: this one cleans up after itself.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Told to stop."))
+    loader, store = _opened(metadata, env, params, task)
+    parameters = loader["parameters"]
+    month = str(parameters.get("month", ""))
+    tags = task.tags | {"month": month, "owner": str(loader["globals"].get("owner", ""))}
+    run = open_run(store, task.run_id, run_name([name] if name else pipelines, month), tags)
+    try:
+        log_parameters(run, parameters)
+        pin_models(loader["catalog"], run.info.run_id)
+    except BaseException as error:
+        close_run(run.info.run_id, "FAILED", str(error))
+        raise
+    click.echo(
+        f"Run {task.run_id} of {month or 'no month'} is open as MLflow run {run.info.run_id}"
+    )
+
+
+@runs.command("publish")
+@_options
+def publish_(metadata: ProjectMetadata, env: str | None, params: dict[str, Any]) -> None:
+    """Publish what the run wrote, and close it as finished.
+
+    \b
+    Exit code:
+      0  Done.
+      1  It could not be done.
+    """  # noqa: D301
+    task = _task()
+    from ..models.dataset import publish_aliases
+    from ..runs.staging import Staging, publish
+    from ..tracking.run import close_run, join_run
+    from ..tracking.task_reports import kept_parts, log_report
+
+    loader, store = _opened(metadata, env, params, task)
+    run = join_run(store, task)
+    for path in publish(Staging(loader.data_root, task.run_id)):
+        click.echo(f"Published {path}")
+    publish_aliases(run.info.run_id)
+    log_report(run.info.run_id, "finished", kept_parts(run))
+    close_run(run.info.run_id, "FINISHED")
+
+
+@runs.command("close")
+@click.option("--error", default="The DAG run failed.", help="Why, unless a task has said so.")
+@_options
+def close_(metadata: ProjectMetadata, error: str, env: str | None, params: dict[str, Any]) -> None:
+    """Close a run that did not succeed. Nothing of what it wrote is published.
+
+    \b
+    Exit code:
+      0  Done.
+      1  It could not be done.
+    """  # noqa: D301
+    task = _task()
+    from ..tracking.run import close_run, find_run
+    from ..tracking.task_reports import kept_parts, log_report
+
+    _, store = _opened(metadata, env, params, task)
+    run = find_run(store, task.run_id)
+    if run is None:
+        click.echo("There is nothing to close: the run was never opened.")
+        return
+    known = run.data.tags.get("error")
+    close_run(run.info.run_id, "FAILED", None if known else error)
+    log_report(run.info.run_id, "failed", kept_parts(run))
+
+
+@runs.command()
+@click.option(
+    "--days",
+    type=click.IntRange(min=0),
+    default=30,
+    show_default=True,
+    help="How many days ago the runs have ended, at least.",
+)
+@click.option("--env", "-e", metavar="NAME", help="The environment, as in kedro run.")
+@click.pass_obj
+def clean(metadata: ProjectMetadata, days: int, env: str | None) -> None:
+    """Remove what failed runs keep to be gone on with.
+
+    Runs that are at work are left alone, and so are those that the MLflow store does not know.
+
+    \b
+    Exit code:
+      0  Done.
+      1  It could not be done.
+    """  # noqa: D301
+    from ..runs.staging import discard, kept_runs
+    from ..tracking.run import find_run
+
+    loader, store = _store_of(metadata, env, {})
+    before = (time.time() - days * _SECONDS_OF_A_DAY) * 1000
+    for run_id in kept_runs(loader.data_root):
+        run = find_run(store, run_id)
+        if run is None:
+            click.echo(f"Left alone, unknown to {store.uri}: {run_id}")
+        elif run.info.end_time and run.info.status != "RUNNING" and run.info.end_time <= before:
+            discard(loader.data_root, run_id)
+            click.echo(f"Removed {run_id}")
+
+
+def _task() -> DagTask:
+    task = dag_task()
+    if task is None:
+        raise GoldenPathError(
+            f"This command works for the run of a DAG, which the environment variable {DAG_RUN_ID} "
+            "names. The DAGs that 'kedro dags' writes set it; by hand, use 'kedro run'."
+        )
+    die_with_parent()
+    return task
+
+
+def _opened(
+    metadata: ProjectMetadata, env: str | None, params: dict[str, Any], task: DagTask
+) -> tuple[ConfigLoader, Store]:
+    return _store_of(metadata, env, params | {"run_id": task.run_id})
+
+
+def _store_of(
+    metadata: ProjectMetadata, env: str | None, params: dict[str, Any]
+) -> tuple[ConfigLoader, Store]:
+    from ..tracking.run import Store
+
+    loader = loader_of(metadata, env, params)
+    store = Store.of(loader["mlflow"], metadata.package_name)
+    store.use()
+    return loader, store

@@ -1,0 +1,58 @@
+"""The commands `kedro template …`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import click
+from kedro.framework.cli.utils import CONTEXT_SETTINGS
+from kedro.framework.startup import ProjectMetadata
+
+from ..errors import CommandError, GoldenPathError
+from ..origin import cloned, read_origin
+
+
+@click.group(context_settings=CONTEXT_SETTINGS)
+def template() -> None:
+    """The template that the project was made from."""
+
+
+@template.command()
+@click.option("--version", metavar="X.Y.Z", help="The release to go to.  [default: the newest]")
+@click.option("--dry-run", is_flag=True, help="Only show what would come.")
+@click.option("--defaults", is_flag=True, help="Do not ask for new answers.")
+@click.option("--template", "address", metavar="ADDRESS", help="Where the template is now.")
+@click.pass_obj
+def update(
+    metadata: ProjectMetadata,
+    version: str | None,
+    dry_run: bool,
+    defaults: bool,
+    address: str | None,
+) -> None:
+    """Bring the project to a later release of its template, with all that the team has changed.
+
+    What the template has changed is merged by git, and not committed. It is the newest release of
+    the template that does it.
+
+    \b
+    Exit code:
+      0  Done, or there is nothing to do.
+      1  Done; there are conflicts to solve.
+      2  It cannot be done, and nothing was changed.
+    """  # noqa: D301
+    options = [f"--version={version}"] if version else []
+    options += [f"--template={address}"] if address else []
+    options += [name for name, on in (("--dry-run", dry_run), ("--defaults", defaults)) if on]
+    try:
+        where = address or read_origin(metadata.project_path).template
+        with cloned(where) as clone:
+            if not (clone / "update").is_dir():
+                raise GoldenPathError(f"The template at {where} is too old for updates.")
+            command = [sys.executable, "-m", "update", *options, str(metadata.project_path)]
+            code = subprocess.run(command, cwd=clone, check=False).returncode
+    except GoldenPathError as error:
+        reason = error.message.rstrip(".")
+        raise CommandError(f"{reason}. Nothing was changed.") from error
+    sys.exit(code)

@@ -1,0 +1,96 @@
+"""The short forms of catalog entries, written out as Kedro reads them.
+
+`contract: raw.Flights` stands for a `validator`, and `of: flights` for the file, the type and the
+contract of the dataset whose months a `MonthsDataset` loads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import Any
+
+from kedro.framework import project
+
+from ..errors import GoldenPathError, package_directory
+
+_CONTRACT = "kedro_golden_path.Contract"
+_RAW = "/01_raw/"
+# YAML reads a bare `on` as true.
+_WHEN: tuple[Any, ...] = ("on", True)
+
+
+def written_out(catalog: Mapping[str, Any], month: object) -> dict[str, Any]:
+    """The configuration of a catalog without short forms.
+
+    Args:
+        catalog: The entries by name; interpolations are resolved.
+        month: The month that the run works on; None if there is none.
+
+    Raises:
+        GoldenPathError: A short form cannot be understood.
+    """
+    return {name: _with_validator(name, _with_files(name, catalog, month)) for name in catalog}
+
+
+def _with_files(name: str, catalog: Mapping[str, Any], month: object) -> Any:
+    entry = catalog[name]
+    if not isinstance(entry, dict) or "of" not in entry:
+        return entry
+    found = catalog.get(entry["of"])
+    one: dict[str, Any] = found if isinstance(found, dict) else {}
+    partition = f"/month={month}/"
+    filepath = one.get("filepath")
+    if not isinstance(filepath, str) or partition not in filepath:
+        raise GoldenPathError(
+            f"The catalog entry '{name}' is of the months of '{entry['of']}', which has to be an "
+            f"entry with '{partition}' in its filepath."
+        )
+    path, _, file = filepath.partition(partition)
+    shared = {key: one[key] for key in ("contract", "validator") if key in one}
+    not_of_one_file = ("filepath", "metadata", "contract", "validator")
+    dataset = {key: value for key, value in one.items() if key not in not_of_one_file}
+    own = {key: value for key, value in entry.items() if key != "of"}
+    return {"path": path, "file": file, "dataset": dataset} | shared | own
+
+
+def _with_validator(name: str, entry: Any) -> Any:
+    if not isinstance(entry, dict) or "contract" not in entry:
+        return entry
+    if "validator" in entry:
+        raise GoldenPathError(
+            f"The catalog entry '{name}' has both 'contract' and 'validator'. The first is short "
+            "for the second: keep one of them."
+        )
+    contract = entry["contract"]
+    options = dict(contract) if isinstance(contract, dict) else {"schema": contract}
+    if not isinstance(options.get("schema"), str):
+        raise GoldenPathError(
+            f"The 'contract' of the catalog entry '{name}' has to name a pandera model of the "
+            "package's contracts/, for example raw.Flights."
+        )
+    when = next((options.pop(key) for key in _WHEN if key in options), None) or _when(name, entry)
+    options["schema"] = _import_path(options["schema"])
+    rest = {key: value for key, value in entry.items() if key != "contract"}
+    return rest | {"validator": {"class": _CONTRACT, "on": when, "options": options}}
+
+
+def _when(name: str, entry: Mapping[str, Any]) -> str:
+    """Raw data is checked when it is read, our own before it is written."""
+    place = entry.get("filepath") or entry.get("path")
+    if not isinstance(place, str):
+        raise GoldenPathError(
+            f"The catalog entry '{name}' has no path that tells its layer. Say when its contract "
+            "is checked: contract: {schema: " + str(entry["contract"]) + ", 'on': save} (or load)."
+        )
+    return "load" if _RAW in f"/{place}" else "save"
+
+
+def _import_path(schema: str) -> str:
+    """The import path of a model that may be named as seen from the package's `contracts`."""
+    first, _, rest = schema.partition(".")
+    contracts = package_directory() / "contracts"
+    ours = (contracts / f"{first}.py").is_file() or (contracts / first).is_dir()
+    if ours or not rest or find_spec(first) is None:
+        return f"{project.PACKAGE_NAME}.contracts.{schema}"
+    return schema

@@ -1,0 +1,263 @@
+"""Configuration: what it may refer to, and what must be set before anything runs."""
+
+import os
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from kedro.config import MissingConfigException, OmegaConfigLoader
+from kedro.io import CatalogConfigResolver
+from kedro.pipeline import Pipeline
+from omegaconf import OmegaConf
+from omegaconf.resolvers import oc
+from yaml import MarkedYAMLError, YAMLError
+
+from ..errors import GoldenPathError
+from ..months import check_month, months_before
+from ..runs.staging import Staging
+from .catalog import written_out
+from .suggestions import check_parameters, did_you_mean, dotted
+
+_REQUIRED_VARIABLE = re.compile(r"\$\{oc\.env:\s*(\w+)\s*\}")
+
+
+class ConfigLoader(OmegaConfigLoader):
+    """Kedro's configuration loader with the resolvers of the golden path.
+
+    In every configuration file:
+        `${param:NAME}`: a parameter, `--params` included; dots reach into nested ones.
+        `${months_before:MONTH,COUNT}`: the list of months before a month, oldest first.
+        `${oc.env:NAME}`: an environment variable, `${oc.env:NAME,default}` if it may be missing.
+        `${project_path:}`: the directory of the project.
+        `${globals:NAME}`: a value of `globals.yml`.
+
+    Every contract in the catalog is told its dataset, its file and the month that it is for, so
+    that an entry need not repeat them.
+    """
+
+    def __init__(
+        self,
+        conf_source: str | Path,
+        env: str | None = None,
+        runtime_params: dict[str, Any] | None = None,
+        *,
+        base_env: str = "base",
+        default_run_env: str = "local",
+        config_patterns: dict[str, list[str]] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """See `kedro.config.OmegaConfigLoader` for the arguments.
+
+        Raises:
+            GoldenPathError: The environment does not exist, environment variables that it needs
+                are not set (all of them are named), a parameter of the command line is a typo, or
+                the parameter `month` is not a month.
+        """
+        source = Path(conf_source)
+        self._directories = [source / name for name in (base_env, env or default_run_env)]
+        _check_environment(self._directories)
+        self._project = source.resolve().parent
+        self._resolvers: dict[str, Callable[..., Any]] = {
+            "param": self._param,
+            "months_before": months_before,
+            "oc.env": oc.env,
+            "project_path": self._project.as_posix,
+        }
+        super().__init__(
+            conf_source,
+            env,
+            runtime_params,
+            base_env=base_env,
+            default_run_env=default_run_env,
+            config_patterns={"mlflow": ["mlflow*"], "spark": ["spark*"]} | (config_patterns or {}),
+            **kwargs,
+        )
+        if "month" in self._parameters:
+            check_month(self._parameters["month"])
+        if runtime_params:
+            check_parameters(runtime_params, self._configured_parameters())
+        self.staging: Staging | None = None
+        self._pipeline = Pipeline([])
+
+    def stage(self, run_id: str, pipeline: Pipeline) -> None:
+        """Let the catalog be that of a run, which keeps what it writes to itself at first.
+
+        Args:
+            run_id: The id of the run.
+            pipeline: What the process runs.
+        """
+        self.staging, self._pipeline = Staging(self.data_root, run_id), pipeline
+
+    @property
+    def data_root(self) -> str:
+        """The absolute path, or the URL, below which the data lies."""
+        return self._absolute(str(self["globals"].get("data_root", "data")))
+
+    def __getitem__(self, key: str) -> dict[str, Any]:
+        """The configuration of one kind, for example `catalog`, merged over the environments."""
+        # Resolvers belong to the process: the last loader's would answer for every other one.
+        for name, resolver in self._resolvers.items():
+            OmegaConf.register_resolver(name, resolver, replace=True, annotation_validation="off")
+        config = self._load(key)
+        if key != "catalog":
+            return config
+        config = self._redirect(written_out(config, self._parameters.get("month")))
+        return {name: self._complete_contract(name, entry) for name, entry in config.items()}
+
+    def _load(self, key: str) -> dict[str, Any]:
+        try:
+            config: dict[str, Any] = super().__getitem__(key)
+        except YAMLError as error:
+            raise GoldenPathError(_broken_file(self._directories) or str(error)) from error
+        return config
+
+    def _redirect(self, config: dict[str, Any]) -> dict[str, Any]:
+        if self.staging is None:
+            return config
+        pipeline = self._pipeline
+        entries = {
+            name: entry | {"filepath": self._absolute(entry["filepath"])}
+            for name, entry in entries_of(config, pipeline.datasets()).items()
+            if isinstance(entry.get("filepath"), str)
+        }
+        return config | self.staging.redirect(entries, pipeline.inputs(), pipeline.all_outputs())
+
+    @cached_property
+    def _parameters(self) -> dict[str, Any]:
+        try:
+            return self._load("parameters")
+        except MissingConfigException:
+            return dict(self.runtime_params)
+
+    def _configured_parameters(self) -> set[str]:
+        base, environment, *_ = self._read_raw_config("parameters")
+        files = [*base.values(), *environment.values()]
+        return {name for file in files for name in dotted(OmegaConf.to_container(file))}
+
+    def _param(self, name: str) -> Any:
+        value: Any = self._parameters
+        for part in name.split("."):
+            if not isinstance(value, dict) or part not in value:
+                hint = did_you_mean(name, dotted(self._parameters))
+                raise GoldenPathError(
+                    f"The configuration refers to the parameter '{name}', which does not exist."
+                    f"{hint} Add it to conf/base/parameters.yml."
+                )
+            value = value[part]
+        return value
+
+    def _absolute(self, path: str) -> str:
+        # Kedro does the same to the paths of datasets, so that a run may start anywhere.
+        remote = not path or "://" in path
+        return path if remote else (self._project / path).as_posix()
+
+    def _complete_contract(self, name: str, entry: Any) -> Any:
+        validator = entry.get("validator") if isinstance(entry, dict) else None
+        if not isinstance(validator, dict) or "schema" not in validator.get("options", {}):
+            return entry
+        month = self._parameters.get("month")
+        known = {
+            "dataset": name,
+            "file": self._absolute(str(entry.get("filepath") or entry.get("path") or "")),
+            "mode": _mode(validator),
+            "engine": engine_of(entry),
+            "quarantine": f"{self.data_root}/quarantine/{name}/month={month}",
+            "periods": entry.get("months") or [month],
+        }
+        options = known | validator["options"]
+        return entry | {"validator": validator | {"options": options}}
+
+
+def entries_of(config: Mapping[str, Any], names: Collection[str]) -> dict[str, dict[str, Any]]:
+    """The catalog entries of datasets, also of those that only match a pattern.
+
+    Args:
+        config: The configuration of the catalog.
+        names: The names of datasets; those without an entry, and parameters, are left out.
+    """
+    patterns = {
+        name: entry for name, entry in config.items() if "{" in name and isinstance(entry, dict)
+    }
+    plain = {name: _without(entry, "credentials") for name, entry in patterns.items()}
+    resolver = CatalogConfigResolver(plain, default_runtime_patterns={"{_}": {}})
+    entries = {}
+    for name in names:
+        if isinstance(config.get(name), dict):
+            entries[name] = config[name]
+        elif not _is_parameter(name) and (pattern := _pattern(resolver, name)):
+            own = patterns[pattern]
+            credentials = {key: own[key] for key in own.keys() & {"credentials"}}
+            entries[name] = resolver.resolve_pattern(name) | credentials
+    return entries
+
+
+def _is_parameter(name: str) -> bool:
+    return name == "parameters" or name.startswith("params:")
+
+
+def _pattern(resolver: CatalogConfigResolver, name: str) -> str | None:
+    return resolver.match_dataset_pattern(name) or resolver.match_user_catch_all_pattern(name)
+
+
+def _without(entry: dict[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in entry.items() if name != key}
+
+
+def engine_of(entry: Mapping[str, Any]) -> str:
+    """Whether the data of a catalog entry is a frame of `pandas` or of `spark`."""
+    several = entry.get("dataset")
+    kind = (several if isinstance(several, dict) else entry).get("type")
+    return "spark" if ".spark." in f".{kind}" else "pandas"
+
+
+def _mode(validator: dict[Any, Any]) -> str:
+    # YAML reads a bare `on` as true.
+    mode = validator.get("on", validator.get(True, ""))
+    return mode if isinstance(mode, str) else ""
+
+
+def _check_environment(directories: Iterable[Path]) -> None:
+    missing: dict[str, str] = {}
+    for directory in directories:
+        environment, conf_source = directory.name, directory.parent
+        if not directory.is_dir():
+            known = sorted(path.name for path in conf_source.iterdir() if path.is_dir())
+            raise GoldenPathError(
+                f"There is no environment '{environment}': {directory} does not exist."
+                f"{did_you_mean(environment, known)} Environments of this project: "
+                f"{', '.join(known)}."
+            )
+        for file in sorted(directory.rglob("*.yml")):
+            for name in _REQUIRED_VARIABLE.findall(_without_comments(file.read_text("utf-8"))):
+                if name not in os.environ:
+                    missing.setdefault(name, _shown(file, conf_source))
+    if missing:
+        listed = "\n".join(f"  {name}  (used in {file})" for name, file in missing.items())
+        raise GoldenPathError(
+            f"Environment variables are not set that the environment '{environment}' needs:\n"
+            f"{listed}\nSet them and run the same command again."
+        )
+
+
+def _broken_file(directories: Iterable[Path]) -> str:
+    for directory in directories:
+        for file in sorted(directory.rglob("*.y*ml")):
+            try:
+                OmegaConf.load(file)
+            except MarkedYAMLError as error:
+                line = f", line {error.problem_mark.line + 1}," if error.problem_mark else ""
+                return (
+                    f"{_shown(file, directory.parent)}{line} is not valid YAML: {error.problem}. "
+                    "Correct it, and run the same command again."
+                )
+    return ""
+
+
+def _shown(file: Path, conf_source: Path) -> str:
+    return f"{conf_source.name}/{file.relative_to(conf_source).as_posix()}"
+
+
+def _without_comments(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))

@@ -1,0 +1,102 @@
+"""Names that do not exist, and which ones were probably meant."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from kedro.framework.project import pipelines
+from kedro.io import DataCatalog
+from kedro.pipeline import Pipeline
+
+from ..errors import GoldenPathError
+
+# From here on, two names are more likely to be one name and a typo than two names.
+_ALMOST_THE_SAME = 0.8
+_CORRECT_IT = (
+    "Correct the name where the node is declared, or in the catalog (conf/base/catalog*); a new "
+    "dataset needs an entry there."
+)
+
+
+def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """A question that names what is close to a name that does not exist, or nothing."""
+    near = get_close_matches(name, sorted(known), cutoff=cutoff)
+    return f" Did you mean {' or '.join(near)}?" if near else ""
+
+
+def dotted(values: Any, prefix: str = "") -> Iterator[str]:
+    """The names in a mapping, those inside of it as `outer.inner`."""
+    for name, value in values.items() if isinstance(values, Mapping) else ():
+        yield f"{prefix}{name}"
+        yield from dotted(value, f"{prefix}{name}.")
+
+
+def check_parameters(given: Mapping[str, Any], known: Collection[str]) -> None:
+    """Refuse a parameter of the command line that is almost the name of another one.
+
+    Kedro adds it as a new one, and runs with the configured value of the one that was meant.
+
+    Args:
+        given: What the command line says.
+        known: The names that the configuration has, as `dotted` makes them.
+
+    Raises:
+        GoldenPathError: There is such a parameter.
+    """
+    for name in dotted(given):
+        inside = [other for other in known if other.endswith(f".{name}")]
+        hint = f" Did you mean {' or '.join(sorted(inside))}?" if inside else ""
+        hint = hint or did_you_mean(name, known, _ALMOST_THE_SAME)
+        if name not in known and hint:
+            raise GoldenPathError(
+                f"There is no parameter '{name}'.{hint} A new one needs a value in "
+                "conf/base/parameters*.yml first."
+            )
+
+
+def check_datasets(pipeline: Pipeline, catalog: DataCatalog) -> None:
+    """Refuse names of datasets that can only be mistakes.
+
+    Args:
+        pipeline: What is run.
+        catalog: All that is known, parameters included.
+
+    Raises:
+        GoldenPathError: A node reads what nobody has, or makes what is almost another dataset and
+            would be lost.
+    """
+    known = set(catalog.keys())
+    for name in sorted(pipeline.inputs()):
+        if name not in catalog:
+            raise GoldenPathError(_unknown_input(name, pipeline, known))
+    for name in sorted(pipeline.outputs()):
+        hint = did_you_mean(name, known - pipeline.all_outputs(), _ALMOST_THE_SAME)
+        if name not in catalog and hint:
+            (maker,) = (node.name for node in pipeline.nodes if name in node.outputs)
+            raise GoldenPathError(
+                f"The node '{maker}' makes '{name}', which is not in the catalog, so that nobody "
+                f"would keep it.{hint} {_CORRECT_IT}"
+            )
+
+
+def _unknown_input(name: str, pipeline: Pipeline, known: set[str]) -> str:
+    readers = ", ".join(f"'{node.name}'" for node in pipeline.nodes if name in node.inputs)
+    if name.startswith("params:"):
+        hint = did_you_mean(name, known)
+        return (
+            f"There is no parameter '{name.removeprefix('params:')}', which {readers} takes.{hint} "
+            "Correct the name, or add the parameter to conf/base/parameters*.yml."
+        )
+    nodes = [node for each in pipelines.values() for node in each.nodes]
+    makers = {node.name for node in nodes if name in node.outputs}
+    if makers:
+        return (
+            f"{readers} reads '{name}', which is not kept: the node {' or '.join(sorted(makers))} "
+            "has to run as well."
+        )
+    return (
+        f"{readers} reads '{name}', which is not in the catalog, and no node makes it."
+        f"{did_you_mean(name, known)} {_CORRECT_IT}"
+    )

@@ -1,0 +1,46 @@
+"""The contracts that a catalog declares."""
+
+import re
+from pathlib import Path
+
+from kedro.framework.project import settings
+from kedro.io import DataCatalog
+from kedro.utils import find_kedro_project
+from kedro.validation import Validator, resolve_validator
+from kedro.validation.exceptions import ValidationConfigurationError
+
+from ..errors import GoldenPathError
+from .validator import Contract
+
+
+def build(name: str, catalog: DataCatalog) -> Validator:
+    """The contract of a dataset, ready to be used.
+
+    Raises:
+        GoldenPathError: It cannot be built; the message says why.
+    """
+    spec = catalog.validator_specs[name]
+    try:
+        contract = resolve_validator(spec)
+        if isinstance(contract, Contract):
+            contract.rehearse()
+    except (ValidationConfigurationError, ValueError) as error:
+        reason = str(error.__cause__ or error).removesuffix(".")
+        raise GoldenPathError(
+            f"The catalog entry '{name}'{_declared_in(name)} declares a contract that cannot be "
+            f"used: {reason}. Correct it, or 'validator' in the entry."
+        ) from error
+    return contract
+
+
+def _declared_in(name: str) -> str:
+    """The files that have the entry, for a message."""
+    project = find_kedro_project(Path.cwd())
+    if project is None:
+        return ""
+    entry = re.compile(rf"""^["']?{re.escape(name)}["']?\s*:""", re.MULTILINE)
+    conf = project / settings.CONF_SOURCE
+    files = [*conf.rglob("catalog*.y*ml"), *conf.rglob("catalog*/**/*.y*ml")]
+    found = [file for file in dict.fromkeys(files) if entry.search(file.read_text("utf-8"))]
+    names = sorted(file.relative_to(project).as_posix() for file in found)
+    return f" ({', '.join(names)})" if names else ""

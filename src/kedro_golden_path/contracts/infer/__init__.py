@@ -1,0 +1,123 @@
+"""A first contract from the data that is there, for a person to finish.
+
+All figures are of all rows, on pandas as on Spark: one aggregate over the columns, and one query
+for each column of few values. Only the shape of texts and candidates for a key are guessed from the
+first rows; what is guessed is then checked on all of them.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+import subprocess
+import sys
+import types
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...errors import GoldenPathError
+from ..engines import is_spark
+from ..validator import Contract, describe
+from .profile import columns_of, find_key, look_closer, measure
+from .source import Writer, name_attributes
+
+
+@dataclass
+class Draft:
+    """A first contract, and what it rests on."""
+
+    model: str
+    source: str
+    rows: int
+    columns: int
+    sensitive: list[str] = field(default_factory=list)
+
+
+def infer(
+    frame: Any,
+    dataset: str,
+    *,
+    package: str,
+    month: str | None = None,
+    sensitive: Sequence[str] = (),
+) -> Draft:
+    """Write a first contract for data.
+
+    Args:
+        frame: The data, of pandas or Spark.
+        dataset: Its name.
+        package: The name of the project's package.
+        month: The month that the data is of.
+        sensitive: Columns whose values must not be written down.
+
+    Raises:
+        GoldenPathError: There is nothing to infer from, or a column that is said to be sensitive
+            does not exist.
+    """
+    columns, data = columns_of(frame, dataset, sensitive)
+    rows = measure(data, columns)
+    if not rows:
+        raise GoldenPathError(
+            f"'{dataset}' has no rows, so there is nothing to infer a contract from. Name a month "
+            "that has data: --params month=YYYY-MM"
+        )
+    for column in columns:
+        look_closer(column, data, rows, month)
+    key = find_key(data, columns, rows)
+    if len(key) == 1:
+        key[0].unique = True
+    name_attributes(columns)
+    model = _class_name(dataset)
+    source = Writer(model, dataset, columns, key, rows).module(month)
+    _make_sure_it_holds(source, model, frame, package, month)
+    hidden = [column.name for column in columns if column.sensitive]
+    return Draft(model, formatted(source), rows, len(columns), hidden)
+
+
+def module_name(dataset: str) -> str:
+    """The name of the module for the contract of a dataset."""
+    name = re.sub(r"\W+", "_", dataset).strip("_").lower()
+    return f"_{name}" if keyword.iskeyword(name) or name[:1].isdigit() else name
+
+
+def formatted(source: str) -> str:
+    """The source as ruff formats it, or as it is where ruff is not installed."""
+    command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", "contract.py", "-"]
+    done = subprocess.run(command, input=source, capture_output=True, text=True, check=False)
+    return done.stdout if done.returncode == 0 and done.stdout else source
+
+
+def _class_name(dataset: str) -> str:
+    return "".join(part[:1].upper() + part[1:] for part in module_name(dataset).split("_"))
+
+
+def _make_sure_it_holds(
+    source: str, model: str, frame: Any, package: str, month: str | None
+) -> None:
+    """Build the contract from its source and hold the data against it."""
+    name = f"{package}.contracts._draft"
+    module = types.ModuleType(name)
+    module.__package__ = f"{package}.contracts"
+    sys.modules[name] = module
+    try:
+        exec(compile(source, f"<{name}>", "exec"), module.__dict__)
+        contract = Contract(
+            f"{name}.{model}",
+            engine="spark" if is_spark(frame) else "pandas",
+            periods=[month] if month else None,
+        )
+        failures = contract.inspect(frame).failures
+    except Exception as error:
+        raise GoldenPathError(
+            f"The contract that was inferred cannot be used ({error}). Nothing was written. This "
+            "is a mistake of the golden path; please report it with the types of the columns."
+        ) from error
+    finally:
+        del sys.modules[name]
+    if failures:
+        raise GoldenPathError(
+            "The contract that was inferred does not hold on the data. Nothing was written. This "
+            "is a mistake of the golden path; please report it with these lines:\n"
+            + "\n".join(map(describe, failures))
+        )

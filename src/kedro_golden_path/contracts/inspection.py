@@ -1,0 +1,223 @@
+"""Hold data against the terms of a contract, and report what is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import narwhals as nw
+
+from .compiled import Terms
+from .engines import Data
+from .rules import FrameRule, RowRule
+from .types import type_name
+
+_LONGEST_VALUE = 80
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A rule that is broken.
+
+    `kind` is `structure` (columns and types), `row` or `frame`; `count` are columns, rows or
+    groups.
+    """
+
+    kind: str
+    rule: str
+    column: str | None
+    count: int
+    examples: tuple[str, ...] = ()
+    description: str = ""
+
+
+@dataclass
+class Inspection:
+    """What was found in the data."""
+
+    rows: int = 0
+    columns: int = 0
+    rules: int = 0
+    bad_rows: int = 0
+    failures: list[Failure] = field(default_factory=list)
+    measures: dict[str, float] = field(default_factory=dict)
+    unchecked: list[str] = field(default_factory=list)
+
+    @property
+    def only_rows_are_bad(self) -> bool:
+        """Whether all that is broken are rules over rows."""
+        return all(failure.kind == "row" for failure in self.failures)
+
+
+def inspect(data: Data, terms: Terms, examples: int, count_bad_rows: bool = False) -> Inspection:
+    """Check all rules in one pass over the data, and one for each key and each grouping.
+
+    Args:
+        data: The data.
+        terms: What they must fulfil.
+        examples: How many failing values to keep for each rule, at most.
+        count_bad_rows: Whether to count the rows that break any rule over rows.
+    """
+    found = Inspection(columns=len(data.names))
+    found.failures += _structure(data, terms)
+    there = set(data.view.collect_schema().names())
+    row_rules = _usable(terms.row_rules, there, found)
+    frame_rules = _usable(terms.frame_rules, there, found)
+    keys = [key for key in terms.keys if there.issuperset(key)]
+    found.rules = len(row_rules) + len(frame_rules) + len(keys) + len(terms.schema.columns)
+
+    whole = [rule for rule in frame_rules if not rule.by]
+    figures = {"rows": nw.len()}
+    figures |= {f"row_{n}": data.count(~rule.holds) for n, rule in enumerate(row_rules)}
+    figures |= {f"frame_{n}": rule.measure for n, rule in enumerate(whole)}
+    if count_bad_rows and row_rules:
+        figures["bad_rows"] = data.count(any_broken(row_rules))
+    values = data.aggregate(figures)
+    found.rows = int(values["rows"] or 0)
+    found.bad_rows = int(values.get("bad_rows") or 0)
+    counts = [int(values[f"row_{n}"] or 0) for n in range(len(row_rules))]
+    found.failures += _row_failures(data, terms, row_rules, counts, examples)
+    for key in keys:
+        if count := data.duplicates(key):
+            found.failures.append(_key_failure(data, terms, key, count, examples))
+    for n, rule in enumerate(whole):
+        if rule.columns and not found.rows:
+            continue
+        _judge(rule, values[f"frame_{n}"], terms, found)
+    _judge_groups(data, [rule for rule in frame_rules if rule.by], terms, found, examples)
+    return found
+
+
+def any_broken(rules: Sequence[RowRule]) -> nw.Expr:
+    """What is true of the rows that break any of the rules."""
+    return nw.any_horizontal(*(~rule.holds for rule in rules), ignore_nulls=True)
+
+
+def _structure(data: Data, terms: Terms) -> list[Failure]:
+    schema, names = terms.schema, data.names
+    failures = [
+        Failure("structure", "column_in_dataframe", name, 1)
+        for name, column in schema.columns.items()
+        if column.required and name not in names
+    ]
+    if schema.strict:
+        failures += [
+            Failure("structure", "column_in_schema", name, 1)
+            for name in names
+            if name not in schema.columns
+        ]
+    wanted = [name for name in schema.columns if name in names]
+    if schema.ordered and [name for name in names if name in schema.columns] != wanted:
+        order = tuple(name for name in names if name in schema.columns)
+        failures.append(
+            Failure("structure", "column_ordered", None, 1, (f"found {', '.join(order)}",))
+        )
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    failures += [Failure("structure", "unique_column_names", name, 1) for name in doubled]
+    return failures + [
+        Failure(
+            "structure", f"dtype('{type_name(schema.columns[name])}')", name, 1, (f"found {kind}",)
+        )
+        for name, kind in data.wrong_types.items()
+    ]
+
+
+def _usable(rules: Iterable[Any], there: set[str], found: Inspection) -> list[Any]:
+    """The rules whose columns can be looked at; the names of the others are kept."""
+    usable = []
+    for rule in rules:
+        if there.issuperset(rule.columns):
+            usable.append(rule)
+        else:
+            found.unchecked.append(rule.name)
+    return usable
+
+
+def _row_failures(
+    data: Data, terms: Terms, rules: Sequence[RowRule], counts: Sequence[int], examples: int
+) -> list[Failure]:
+    broken = [(rule, count) for rule, count in zip(rules, counts, strict=True) if count]
+    shown = {rule: _columns_to_show(data, terms, rule) for rule, _ in broken}
+    wanted = [(rule, columns) for rule, columns in shown.items() if columns]
+    values = data.examples([(~rule.holds, columns) for rule, columns in wanted], examples)
+    texts = {
+        rule: tuple(_show(columns, row, rule.column is not None) for row in rows)
+        for (rule, columns), rows in zip(wanted, values, strict=True)
+    }
+    return [
+        Failure("row", rule.name, rule.column, count, texts.get(rule, ()), rule.description)
+        for rule, count in broken
+    ]
+
+
+def _columns_to_show(data: Data, terms: Terms, rule: RowRule) -> list[str]:
+    # One may guess a sensitive value from the others of its row and the rule.
+    if rule.name == "not_nullable" or terms.sensitive.intersection(rule.columns):
+        return []
+    key = terms.keys[-1] if rule.column is None and terms.keys else ()
+    there = data.view.collect_schema().names()
+    columns = dict.fromkeys((*key, *rule.columns))
+    return [name for name in columns if name in there and name not in terms.sensitive]
+
+
+def _key_failure(
+    data: Data, terms: Terms, key: tuple[str, ...], count: int, examples: int
+) -> Failure:
+    single = len(key) == 1
+    shown: list[str] = []
+    if not terms.sensitive.intersection(key):
+        shown = [_show(key, row, single) for row in data.duplicated_keys(key, examples)]
+    name = "field_uniqueness" if single else f"multiple_fields_uniqueness({', '.join(key)})"
+    return Failure("frame", name, key[0] if single else None, count, tuple(shown))
+
+
+def _judge(rule: FrameRule, value: Any, terms: Terms, found: Inspection) -> None:
+    hidden = bool(terms.sensitive.intersection(rule.columns))
+    if rule.bounds and not hidden and value is not None:
+        found.measures[rule.name] = float(value)
+    if rule.is_broken_by(value):
+        text = f"{_number(value)}, allowed: {rule.bounds}" if rule.bounds and not hidden else ""
+        found.failures.append(
+            Failure("frame", rule.name, None, 1, (text,) if text else (), rule.description)
+        )
+
+
+def _judge_groups(
+    data: Data, rules: Sequence[FrameRule], terms: Terms, found: Inspection, examples: int
+) -> None:
+    for by in dict.fromkeys(rule.by for rule in rules):
+        together = [rule for rule in rules if rule.by == by]
+        groups = data.groups(by, together)
+        for rule in together:
+            bad = [group for group in groups if rule.is_broken_by(group[rule.name])]
+            if not bad:
+                continue
+            shown: tuple[str, ...] = ()
+            if not terms.sensitive.intersection(rule.columns):
+                allowed = f", allowed: {rule.bounds}" if rule.bounds else ""
+                shown = tuple(
+                    f"{_show(by, [group[name] for name in by])}: "
+                    f"{_number(group[rule.name])}{allowed}"
+                    for group in bad[:examples]
+                )
+            found.failures.append(
+                Failure("frame", rule.name, None, len(bad), shown, rule.description)
+            )
+
+
+def _number(value: Any) -> str:
+    return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}"
+
+
+def _show(names: Sequence[str], values: Sequence[Any], alone: bool = False) -> str:
+    if alone and len(values) == 1:
+        text = _value(values[0])
+    else:
+        pairs = zip(names, values, strict=True)
+        text = "(" + ", ".join(f"{name}={_value(value)}" for name, value in pairs) + ")"
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+
+
+def _value(value: Any) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else repr(value)

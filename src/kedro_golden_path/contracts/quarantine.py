@@ -1,0 +1,79 @@
+"""Rows that break a contract, put aside with the reasons."""
+
+from __future__ import annotations
+
+import fsspec
+import pandas as pd
+
+from ..errors import GoldenPathError
+from .engines import REASONS, Split
+
+
+class Quarantine:
+    """The place for the bad rows of a dataset and month.
+
+    `rows.parquet` holds those of the latest run; each run replaces it, or removes it when no row is
+    bad any more. `released.parquet` holds rows that a person let pass: rows equal to one of them
+    are not put aside.
+    """
+
+    def __init__(self, directory: str) -> None:
+        """Remember the place, a local directory or an fsspec URL."""
+        self.directory = directory
+        self.file = f"{directory}/rows.parquet" if directory else ""
+        self.released_file = f"{directory}/released.parquet" if directory else ""
+
+    def rows(self) -> pd.DataFrame:
+        """The rows that are put aside, and their reasons in the column `_reasons`."""
+        return _read(self.file)
+
+    def released(self) -> pd.DataFrame:
+        """The rows that a person let pass."""
+        return _read(self.released_file)
+
+    def release(self) -> int:
+        """Let the rows that are put aside pass from the next run on.
+
+        Returns:
+            How many rows were released.
+
+        Raises:
+            GoldenPathError: No row is put aside.
+        """
+        rows = self.rows()
+        if rows.empty:
+            raise GoldenPathError(f"There is nothing to release: no rows are in {self.file}.")
+        passed = self.released()
+        released = pd.concat([passed, rows.drop(columns=REASONS)], ignore_index=True)
+        _write(released.drop_duplicates(ignore_index=True), self.released_file)
+        return len(rows)
+
+    def replace(self, split: Split) -> None:
+        """Put rows aside in the place of those that were."""
+        if split.bad_rows == 0:
+            _remove(self.file)
+        elif isinstance(split.bad, pd.DataFrame):
+            _write(split.bad, self.file)
+        else:
+            from ..spark.datasets import ParquetDataset
+
+            ParquetDataset(filepath=self.file).save(split.bad)
+
+
+def _read(file: str) -> pd.DataFrame:
+    filesystem, path = fsspec.url_to_fs(file)
+    return pd.read_parquet(file) if filesystem.exists(path) else pd.DataFrame()
+
+
+def _write(frame: pd.DataFrame, file: str) -> None:
+    _remove(file, only_directory=True)
+    filesystem, path = fsspec.url_to_fs(file)
+    filesystem.makedirs(filesystem._parent(path), exist_ok=True)
+    with fsspec.open(file, "wb") as stream:
+        frame.to_parquet(stream, index=False)
+
+
+def _remove(file: str, only_directory: bool = False) -> None:
+    filesystem, path = fsspec.url_to_fs(file)
+    if filesystem.isdir(path) or (not only_directory and filesystem.exists(path)):
+        filesystem.rm(path, recursive=True)

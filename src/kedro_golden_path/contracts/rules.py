@@ -1,0 +1,293 @@
+"""The rules of a contract, as expressions that mean the same on every engine.
+
+A contract is an ordinary `pandera.pandas.DataFrameModel`. Its checks on columns are translated here
+to narwhals expressions; what concerns several columns or the whole frame is declared with `rule`.
+All expressions follow the logic of SQL: a comparison with a missing value is unknown, and a rule is
+broken where it is false, not where it is unknown.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+import pandera.pandas as pa
+import pyarrow
+
+from .patterns import portable
+from .types import arrow_table, arrow_type
+
+_DEFINITION = "definition"
+
+
+class Columns:
+    """The columns of the frame that a rule is about, as narwhals expressions."""
+
+    def __init__(self) -> None:
+        """Start with no column used."""
+        self.used: set[str] = set()
+
+    def __getitem__(self, name: str) -> nw.Expr:
+        """The expression for the values of a column."""
+        self.used.add(name)
+        return nw.col(name)
+
+    @property
+    def rows(self) -> nw.Expr:
+        """The expression for the number of rows."""
+        return nw.len()
+
+
+RuleFunction = Callable[[Any, Columns], nw.Expr]
+
+
+@dataclass(frozen=True)
+class _Definition:
+    """What `rule` was given."""
+
+    function: RuleFunction
+    by: tuple[str, ...]
+    ge: float | None
+    le: float | None
+
+    def express(self, model: Any) -> tuple[nw.Expr, set[str]]:
+        columns = Columns()
+        return self.function(model, columns), columns.used | set(self.by)
+
+
+@dataclass(frozen=True, eq=False)
+class RowRule:
+    """A rule that each row keeps or breaks."""
+
+    name: str
+    holds: nw.Expr
+    columns: tuple[str, ...]
+    column: str | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class FrameRule:
+    """A rule that the frame, or each of its groups, keeps or breaks as a whole."""
+
+    name: str
+    measure: nw.Expr
+    columns: tuple[str, ...]
+    column: None = None
+    by: tuple[str, ...] = ()
+    ge: float | None = None
+    le: float | None = None
+    description: str = ""
+
+    def is_broken_by(self, value: Any) -> bool:
+        """Tell whether a measured value breaks the rule; a value that is missing does not."""
+        if value is None or value != value:
+            return False
+        if self.ge is None and self.le is None:
+            return not value
+        return (self.ge is not None and value < self.ge) or (
+            self.le is not None and value > self.le
+        )
+
+    @property
+    def bounds(self) -> str:
+        """What is allowed, for people; empty for a rule that is true or false."""
+        if self.ge is not None and self.le is not None:
+            return f"from {self.ge:,} to {self.le:,}"
+        if self.ge is not None:
+            return f"at least {self.ge:,}"
+        return "" if self.le is None else f"at most {self.le:,}"
+
+
+Rule = RowRule | FrameRule
+
+
+def rule(
+    function: Any = None,
+    *,
+    by: str | list[str] | None = None,
+    ge: float | None = None,
+    le: float | None = None,
+) -> Any:
+    """Declare a rule over several columns or over the whole frame, in a pandera model.
+
+    The decorated class method gets the frame's columns (`flights["hour"]`) and its number of rows
+    (`flights.rows`) and returns a narwhals expression:
+
+    - with one boolean for each row: a rule over rows;
+    - with one boolean in all: a rule over the frame;
+    - with one number, and bounds in `ge` or `le`: a rule over the frame whose figure is reported.
+
+    A rule about columns of a frame without rows is unknown, and so not broken. pandera itself
+    evaluates the rule as a `dataframe_check`, with the same result.
+
+    Args:
+        function: The class method.
+        by: Columns that form groups; the rule then holds for each group.
+        ge: The least number that is allowed.
+        le: The greatest number that is allowed.
+    """
+
+    def decorate(method: Any) -> Any:
+        inner: RuleFunction = getattr(method, "__func__", method)
+        groups = (by,) if isinstance(by, str) else tuple(by or ())
+
+        @wraps(inner)
+        def holds(model: Any, frame: pd.DataFrame, definition: _Definition) -> Any:
+            return _holds(model, frame, definition)
+
+        check = pa.dataframe_check(**{_DEFINITION: _Definition(inner, groups, ge, le)})
+        return check(classmethod(holds))
+
+    return decorate(function) if function else decorate
+
+
+def share(condition: nw.Expr) -> nw.Expr:
+    """The share of all rows for which a condition is true, from 0 to 1."""
+    # Spark has no mean of booleans.
+    return condition.fill_null(False).cast(nw.Float64).mean()
+
+
+def compile_rules(model: type[pa.DataFrameModel], schema: pa.DataFrameSchema) -> list[Rule]:
+    """Translate all checks of a contract.
+
+    Args:
+        model: The contract.
+        schema: The schema that pandera makes of it.
+
+    Raises:
+        ValueError: A check has no translation; the message names it and says what to write.
+    """
+    rules: list[Rule] = []
+    for name, column in schema.columns.items():
+        rules += [_column_rule(name, check) for check in column.checks]
+    probe = pyarrow.table(
+        {name: pyarrow.array([], arrow_type(column)) for name, column in schema.columns.items()}
+    )
+    return rules + [_model_rule(model, check, probe) for check in schema.checks]
+
+
+def _holds(model: Any, frame: pd.DataFrame, definition: _Definition) -> Any:
+    """Evaluate a rule the way pandera asks for it, on a pandas frame."""
+    expression, used = definition.express(model)
+    # A table without columns has no rows.
+    table = arrow_table(frame, sorted(used) or list(frame.columns[:1]))
+    compiled = _compile("rule", expression, tuple(used), definition, table.slice(0, 0))
+    native = nw.from_native(table)
+    if isinstance(compiled, RowRule):
+        holds = native.select(holds=compiled.holds)["holds"].to_pandas().astype("boolean")
+        return pd.Series(holds.fillna(True).to_numpy(bool), frame.index)
+    if used and frame.empty:
+        return True
+    if compiled.by:
+        measured = native.group_by(*compiled.by).agg(value=compiled.measure)
+    else:
+        measured = native.select(value=compiled.measure)
+    return not any(compiled.is_broken_by(value) for value in measured["value"].to_list())
+
+
+def _model_rule(model: Any, check: pa.Check, probe: pyarrow.Table) -> Rule:
+    definition = (check.statistics or {}).get(_DEFINITION)
+    if definition is None:
+        raise ValueError(
+            f"the check '{check.name}' is written for pandas alone; declare it with "
+            "kedro_golden_path.rule, which works on every engine"
+        )
+    try:
+        expression, used = definition.express(model)
+        compiled = _compile(str(check.name), expression, tuple(sorted(used)), definition, probe)
+    except Exception as error:
+        raise ValueError(f"the rule '{check.name}' cannot be used: {error}") from error
+    return compiled
+
+
+def _compile(
+    name: str,
+    expression: nw.Expr,
+    columns: tuple[str, ...],
+    definition: _Definition,
+    probe: pyarrow.Table,
+) -> Rule:
+    description = " ".join((definition.function.__doc__ or "").split())
+    empty = nw.from_native(probe)
+    bounded = definition.ge is not None or definition.le is not None
+    if definition.by:
+        empty.group_by(*definition.by).agg(value=expression)
+    elif len(empty.select(value=expression)) == 0:
+        if bounded:
+            raise ValueError("it has bounds, so it must return one number for the whole frame")
+        return RowRule(name, expression, columns, description=description)
+    return FrameRule(
+        name,
+        expression,
+        columns,
+        by=definition.by,
+        ge=definition.ge,
+        le=definition.le,
+        description=description,
+    )
+
+
+def _column_rule(name: str, check: pa.Check) -> RowRule:
+    translate = _TRANSLATIONS.get(str(check.name))
+    label = str(check.error or check.name)
+    if translate is None or check.element_wise or check.groupby or check.raise_warning:
+        raise ValueError(
+            f"the check '{label}' of column '{name}' cannot be translated; use one of "
+            f"{', '.join(sorted(_TRANSLATIONS))}, or kedro_golden_path.rule"
+        )
+    try:
+        holds = translate(nw.col(name), check.statistics or {})
+    except ValueError as error:
+        raise ValueError(f"the check '{label}' of column '{name}': {error}") from error
+    if not check.ignore_na:
+        holds = holds.fill_null(False)
+    return RowRule(label, holds, (name,), name, check.description or "")
+
+
+Statistics = Mapping[str, Any]
+
+
+def _in_range(column: nw.Expr, statistics: Statistics) -> nw.Expr:
+    least, most = statistics["min_value"], statistics["max_value"]
+    above: nw.Expr = column >= least if statistics["include_min"] else column > least
+    below: nw.Expr = column <= most if statistics["include_max"] else column < most
+    return above & below
+
+
+def _is_in(column: nw.Expr, values: Any) -> nw.Expr:
+    # Engines disagree on whether a missing value is a member.
+    return nw.when(~column.is_null()).then(column.is_in(list(values)))
+
+
+def _length(column: nw.Expr, statistics: Statistics) -> nw.Expr:
+    exact = statistics.get("exact_value")
+    least, most = (
+        (exact, exact)
+        if exact is not None
+        else (statistics.get("min_value"), statistics.get("max_value"))
+    )
+    length = column.str.len_chars()
+    least = 0 if least is None else least
+    above: nw.Expr = length >= least
+    return above if most is None else above & (length <= most)
+
+
+_TRANSLATIONS: dict[str, Callable[[nw.Expr, Statistics], nw.Expr]] = {
+    "equal_to": lambda column, has: column == has["value"],
+    "not_equal_to": lambda column, has: column != has["value"],
+    "greater_than": lambda column, has: column > has["min_value"],
+    "greater_than_or_equal_to": lambda column, has: column >= has["min_value"],
+    "less_than": lambda column, has: column < has["max_value"],
+    "less_than_or_equal_to": lambda column, has: column <= has["max_value"],
+    "in_range": _in_range,
+    "isin": lambda column, has: _is_in(column, has["allowed_values"]),
+    "notin": lambda column, has: ~_is_in(column, has["forbidden_values"]),
+    "str_matches": lambda column, has: column.str.contains(portable(has["pattern"], anchored=True)),
+    "str_contains": lambda column, has: column.str.contains(portable(has["pattern"])),
+    "str_startswith": lambda column, has: column.str.starts_with(has["string"]),
+    "str_endswith": lambda column, has: column.str.ends_with(has["string"]),
+    "str_length": _length,
+}

@@ -1,0 +1,310 @@
+"""The contract of a dataset: a pandera model that Kedro enforces where the data passes."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from kedro.validation.exceptions import CheckFailure
+
+from ..errors import ContractError, GoldenPathError
+from ..runs.staging import published_path
+from . import results
+from .compiled import Terms
+from .engines import Split, is_spark, wrap
+from .inspection import Failure, Inspection, inspect
+from .quarantine import Quarantine
+from .types import spark_type
+
+_LOGGER = logging.getLogger(__name__)
+_ON_FAILURE = ("error", "quarantine", "warn")
+_ENGINES = ("pandas", "spark")
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a contract says of data.
+
+    `outcome` is `held`, `warned`, `quarantined` or `broken`; `split` is there if rows may be put
+    aside.
+    """
+
+    data: Any
+    found: Inspection
+    split: Split | None
+    outcome: str
+
+    @property
+    def quarantined(self) -> int:
+        """How many rows are put aside."""
+        return self.split.bad_rows if self.split and self.outcome == "quarantined" else 0
+
+
+class Contract:
+    """The validator that a catalog entry names under `validator:`.
+
+    `schema` is an ordinary `pandera.pandas.DataFrameModel`. Beyond its own checks, a field with
+    `metadata={"period": True}` may only hold the months that the dataset is for, and the values of
+    one with `metadata={"sensitive": True}` are never shown. The options from `dataset` on are
+    filled in from the catalog entry by the configuration loader.
+    """
+
+    def __init__(
+        self,
+        schema: str,
+        on_failure: str = "error",
+        max_quarantined: float = 0.01,
+        examples: int = 5,
+        dataset: str = "",
+        file: str = "",
+        mode: str = "",
+        engine: str = "pandas",
+        quarantine: str = "",
+        periods: list[str] | None = None,
+    ) -> None:
+        """Prepare the contract.
+
+        Args:
+            schema: Import path of the pandera model.
+            on_failure: `error` to stop, `quarantine` to go on without the rows that break a rule,
+                `warn` to go on with all of them.
+            max_quarantined: The share of rows, from 0 to 1, above which `quarantine` stops as well.
+            examples: How many failing values a report shows for each rule, at most.
+            dataset: Name of the dataset, for reports.
+            file: Where the dataset lies.
+            mode: `load` or `save`.
+            engine: `pandas` or `spark`.
+            quarantine: The directory for rows that are put aside.
+            periods: The months that the data may belong to.
+
+        Raises:
+            ValueError: An option is wrong, there is no such pandera model, or it has a check that
+                cannot be translated.
+        """
+        _check_options(on_failure, max_quarantined, examples, engine)
+        terms = Terms.of(schema).during(periods)
+        self.terms = terms.for_spark() if engine == "spark" else terms
+        self.on_failure = on_failure
+        self.dataset = dataset
+        self.file = file
+        self.mode = mode
+        self._engine = engine
+        self.quarantine = Quarantine(quarantine)
+        self._max_quarantined = max_quarantined
+        self._examples = examples
+
+    def rehearse(self) -> None:
+        """Have Spark look at what it will be asked, on no data; nothing to do on pandas.
+
+        Raises:
+            ValueError: Spark cannot evaluate a rule.
+        """
+        if self._engine == "spark":
+            from ..spark.session import spark_session
+
+            columns = {name: spark_type(each) for name, each in self.terms.schema.columns.items()}
+            schema = ", ".join(f"`{name}` {kind or 'string'}" for name, kind in columns.items())
+            nothing = wrap(spark_session().createDataFrame([], schema), self.terms.schema)
+            for rule in self.terms.rules:
+                if rule.column is None:
+                    nothing.check(rule)
+
+    def inspect(self, data: Any) -> Inspection:
+        """Check `data` against every rule, and do nothing about it."""
+        quarantining = self.on_failure == "quarantine"
+        return inspect(wrap(data, self.terms.schema), self.terms, self._examples, quarantining)
+
+    def judge(self, data: Any) -> Judgement:
+        """Find out what `validate` would do with `data`, and do not do it."""
+        data = self._coerce(data)
+        found = self.inspect(data)
+        split = self._split(data, found)
+        return Judgement(data, found, split, self._decide(found, split))
+
+    def unread(self) -> Judgement:
+        """The judgement of data that cannot be read."""
+        return Judgement(None, Inspection(), None, "broken")
+
+    def validate(self, data: Any) -> Any:
+        """Check `data` against every rule.
+
+        Returns:
+            The data, with the types of the contract where it coerces them, and without the rows
+            that were put aside.
+
+        Raises:
+            ContractError: At least one rule is broken; all broken ones are listed.
+        """
+        started = time.time()
+        judgement = self.judge(self._materialise(data))
+        data, found, split = judgement.data, judgement.found, judgement.split
+        if split and judgement.outcome in ("held", "quarantined"):
+            self.quarantine.replace(split)
+            data = self._materialise(split.good, data)
+            self._check_sum(data, split, found)
+        self._record(judgement, started)
+        if judgement.outcome == "broken":
+            self._discard(data)
+            raise self._error(found, split)
+        if judgement.outcome == "warned":
+            _LOGGER.warning("%s", self._error(found, split))
+        elif judgement.outcome == "quarantined":
+            _LOGGER.warning(
+                "%s of %s rows of '%s' break its contract and were put aside; to see them: "
+                "kedro contracts quarantine %s",
+                *(f"{judgement.quarantined:,}", f"{found.rows:,}", self.dataset, self.dataset),
+            )
+        return data
+
+    def _check_sum(self, data: Any, split: Split, found: Inspection) -> None:
+        passed = found.rows if split.bad is None else wrap(data, self.terms.schema).rows
+        if passed + split.bad_rows != found.rows:
+            raise GoldenPathError(
+                f"Of {found.rows:,} rows of '{self.dataset}', {passed:,} passed and "
+                f"{split.bad_rows:,} were put aside, which is not all of them. Nothing was written."
+                " Does the source change while it is read?"
+            )
+
+    def _split(self, data: Any, found: Inspection) -> Split | None:
+        if self.on_failure != "quarantine" or not found.only_rows_are_bad:
+            return None
+        if not found.bad_rows:
+            return Split(data, None, 0)
+        wrapped = wrap(data, self.terms.schema)
+        names = set(wrapped.names)
+        rules = [rule for rule in self.terms.row_rules if names.issuperset(rule.columns)]
+        released = self.quarantine.released()
+        if names != set(released.columns):
+            # Rows of other columns than today's are equal to none.
+            released = pd.DataFrame()
+        return wrapped.split(rules, released)
+
+    def _decide(self, found: Inspection, split: Split | None) -> str:
+        if not found.failures:
+            return "held"
+        if any(failure.kind == "structure" for failure in found.failures):
+            return "broken"
+        if self.on_failure == "warn":
+            return "warned"
+        if split and split.bad_rows <= self._max_quarantined * found.rows:
+            return "quarantined" if split.bad_rows else "held"
+        return "broken"
+
+    def _materialise(self, data: Any, replaced: Any = None) -> Any:
+        """On Spark, write what will be saved beside its target.
+
+        So it is computed once, and checked where it lies. `replaced` is what `data` was made of,
+        and is not needed any more.
+        """
+        if data is replaced or self.mode != "save" or not self.file or not is_spark(data):
+            return data
+        from ..spark.files import stage
+
+        staged = stage(data, self.file)
+        self._discard(replaced)
+        return staged
+
+    def _discard(self, data: Any) -> None:
+        if self.mode == "save" and is_spark(data):
+            from ..spark.files import discard
+
+            discard(data)
+
+    def _coerce(self, data: Any) -> Any:
+        schema = self.terms.schema
+        if not isinstance(data, pd.DataFrame):
+            return data
+        coerced = {}
+        for name, column in schema.columns.items():
+            if (column.coerce or schema.coerce) and column.dtype is not None and name in data:
+                try:
+                    coerced[name] = column.dtype.coerce(data[name])
+                except (TypeError, ValueError, OverflowError):
+                    continue  # The inspection reports the type that is there.
+        return data.assign(**coerced) if coerced else data
+
+    def _error(self, found: Inspection, split: Split | None) -> ContractError:
+        file = shown(self.file)
+        where = f" ({file})" if file else ""
+        if self.mode == "load":
+            remedy = f"repair the source of {file or self.dataset}"
+        else:
+            remedy = f"look at the node that makes '{self.dataset}' and at its inputs"
+        module, _, model = self.terms.path.rpartition(".")
+        stopped = "Nothing was computed from it or written after it. "
+        if split:
+            stopped = (
+                f"{split.bad_rows:,} of {found.rows:,} rows are bad, more than the "
+                f"{self._max_quarantined:.2%} that may be put aside. {stopped}"
+            )
+        return ContractError(
+            f"The data of '{self.dataset}'{where} breaks its contract",
+            [_check_failure(each) for each in found.failures],
+            [describe(each) for each in found.failures],
+            f"{stopped if self.on_failure != 'warn' else ''}What to do: {remedy}; if the data is "
+            f"right and the rule is not, change {model} in src/{module.replace('.', '/')}.py. "
+            "Then run the same command again.",
+        )
+
+    def _record(self, judgement: Judgement, started: float) -> None:
+        results.record(self.report(judgement) | {"at": started, "seconds": time.time() - started})
+
+    def report(self, judgement: Judgement) -> dict[str, Any]:
+        """What is kept of a judgement, as plain data."""
+        found, quarantined = judgement.found, judgement.quarantined
+        return {
+            "dataset": self.dataset,
+            "file": shown(self.file),
+            "mode": self.mode,
+            "schema": self.terms.path,
+            "outcome": judgement.outcome,
+            "rows": found.rows,
+            "columns": found.columns,
+            "rules": found.rules,
+            "passed": found.rows - quarantined if judgement.outcome != "broken" else 0,
+            "quarantined": quarantined,
+            "quarantine": shown(self.quarantine.file) if quarantined else "",
+            "failures": [asdict(failure) for failure in found.failures],
+            "measures": found.measures,
+            "bounds": {rule.name: rule.bounds for rule in self.terms.frame_rules},
+            "unchecked": found.unchecked,
+        }
+
+
+def _check_failure(failure: Failure) -> CheckFailure:
+    examples = list(failure.examples)
+    return CheckFailure(failure.rule, failure.rule, failure.column, failure.count, examples)
+
+
+def describe(failure: Failure) -> str:
+    """One line about a broken rule, for people."""
+    where = f"column '{failure.column}'" if failure.column else "the whole frame"
+    line = f"  {where}: {failure.rule} failed"
+    if failure.kind != "structure":
+        line += " once" if failure.count == 1 else f" {failure.count:,} times"
+    if failure.examples:
+        line += f", for example {', '.join(failure.examples)}"
+    return line
+
+
+def shown(file: str) -> str:
+    """A path as people know it: from where they are, if it is below, and as it is published."""
+    here = f"{Path.cwd().as_posix()}/"
+    return published_path(file).removeprefix(here)
+
+
+def _check_options(on_failure: str, max_quarantined: float, examples: int, engine: str) -> None:
+    if on_failure not in _ON_FAILURE:
+        raise ValueError(f"on_failure is one of {', '.join(_ON_FAILURE)}, not {on_failure!r}")
+    if isinstance(max_quarantined, bool) or not isinstance(max_quarantined, int | float):
+        raise ValueError(f"max_quarantined is a share from 0 to 1, not {max_quarantined!r}")
+    if not 0 <= max_quarantined <= 1:
+        raise ValueError(f"max_quarantined is a share from 0 to 1, not {max_quarantined!r}")
+    if isinstance(examples, bool) or not isinstance(examples, int) or examples < 0:
+        raise ValueError(f"examples is a number of values, not {examples!r}")
+    if engine not in _ENGINES:
+        raise ValueError(f"engine is one of {', '.join(_ENGINES)}, not {engine!r}")

@@ -1,0 +1,1 @@
+"""Dataset types that Kedro lacks, and what is known of the files of any dataset."""

@@ -1,0 +1,97 @@
+"""Dataset types that Kedro lacks."""
+
+from copy import deepcopy
+from functools import reduce
+from pathlib import PurePosixPath
+from typing import Any
+
+import pandas as pd
+from kedro.io import AbstractDataset, DatasetError
+from kedro.io.core import parse_dataset_definition
+
+
+class MonthsDataset(AbstractDataset[Any, Any]):
+    """The rows of several months, one file each, as one frame in the order of the months.
+
+    It only loads. In a catalog that `ConfigLoader` reads, `of: DATASET` stands for `path`, `file`
+    and `dataset`, and for the contract: those of another entry, of one month. A month that is
+    missing is an error, where a filter over a directory would quietly return less data.
+    """
+
+    def __init__(
+        self,
+        *,
+        path: str,
+        file: str,
+        months: list[str],
+        dataset: dict[str, Any],
+        metadata: dict[str, Any] | None = None,
+    ) -> None:
+        """Describe where the months lie.
+
+        Args:
+            path: The directory that holds one directory `month=YYYY-MM` for each month.
+            file: The name of the file in each of them.
+            months: The months to load, oldest first.
+            dataset: The type of one file and its arguments, without `filepath`.
+            metadata: Anything that hooks want to know about the dataset.
+        """
+        self._path = path
+        self._file = file
+        self._months = list(months)
+        self._dataset = dataset
+        self.metadata = metadata
+        kind, _ = parse_dataset_definition(deepcopy(dataset))
+        # Spark frames cannot be handed from one process to another.
+        self._SINGLE_PROCESS = getattr(kind, "_SINGLE_PROCESS", False)
+
+    def load(self) -> Any:
+        """Load all months.
+
+        Returns:
+            A frame of pandas or Spark, as the type of the single files has it: one row for each
+            row of the files, on pandas with a fresh index.
+
+        Raises:
+            DatasetError: Months are missing, or a file cannot be read.
+        """
+        months = {file: self._one(file) for file in self.files.values()}
+        missing = [file for file, one in months.items() if not one.exists()]
+        if missing:
+            raise DatasetError(
+                f"{len(missing)} of the {len(months)} months that are needed do not exist:\n"
+                + "\n".join(f"  {file}" for file in missing)
+            )
+        return _stacked([one.load() for one in months.values()])
+
+    def save(self, data: Any) -> None:
+        """Refuse: each month is written by the run that works on it.
+
+        Raises:
+            DatasetError: Always.
+        """
+        raise DatasetError("A window of months is only read; write the single months instead.")
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The file of each month."""
+        root = self._path.rstrip("/")
+        return {month: f"{root}/month={month}/{self._file}" for month in self._months}
+
+    def _one(self, file: str) -> AbstractDataset[Any, Any]:
+        return AbstractDataset.from_config(
+            PurePosixPath(file).name, deepcopy(self._dataset) | {"filepath": file}
+        )
+
+    def _describe(self) -> dict[str, Any]:
+        return {"path": self._path, "file": self._file, "months": self._months}
+
+    def _exists(self) -> bool:
+        return all(self._one(file).exists() for file in self.files.values())
+
+
+def _stacked(frames: list[Any]) -> Any:
+    if isinstance(frames[0], pd.DataFrame):
+        return pd.concat(frames, ignore_index=True)
+    # As pandas does it: by name, and a column that only some months have is null in the others.
+    return reduce(lambda a, b: a.unionByName(b, allowMissingColumns=True), frames)

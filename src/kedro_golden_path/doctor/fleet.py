@@ -1,0 +1,123 @@
+"""All projects below a directory."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from ..errors import GoldenPathError
+from ..origin import newest_release, read_origin
+from .checkout import Checkout, Release
+from .examination import Examination, examine
+
+_LEVELS = 5
+_NO_PROJECTS_IN = {"__pycache__", "node_modules", "site-packages", "venv"}
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """What is known of the projects below a directory.
+
+    Attributes:
+        directory: The directory.
+        projects: The projects on the path, by their directories below it; the worst first.
+        elsewhere: The directories of Kedro projects that are not on the path.
+        releases: The newest release of each of their templates.
+    """
+
+    directory: str
+    projects: dict[str, Examination]
+    elsewhere: list[str]
+    releases: dict[str, Release]
+
+    @property
+    def number_of_findings(self) -> int:
+        """How many there are, of all projects and rules."""
+        return sum(each.number_of_findings for each in self.projects.values())
+
+
+def find(directory: Path) -> tuple[list[Path], list[Path]]:
+    """The Kedro projects below a directory: those on the path, and the others.
+
+    A project is on the path if its package has `golden_path/`. No project is looked for in another
+    one, nor in hidden directories, nor deeper than the fifth level.
+    """
+    on_the_path: list[Path] = []
+    elsewhere: list[Path] = []
+    for path, directories, files in os.walk(directory):
+        here = Path(path)
+        if "pyproject.toml" in files and _is_of_kedro(here / "pyproject.toml"):
+            there = any((here / "src").glob("*/golden_path/__init__.py"))
+            (on_the_path if there else elsewhere).append(here)
+            directories.clear()
+        deep = len(here.relative_to(directory).parts) >= _LEVELS
+        # A name with a brace is that of a project in a template.
+        directories[:] = sorted(
+            name
+            for name in directories
+            if not (deep or name.startswith(".") or "{" in name or name in _NO_PROJECTS_IN)
+        )
+    return on_the_path, elsewhere
+
+
+def newest_releases(projects: Iterable[Path]) -> dict[str, Release]:
+    """The newest release of each template that some projects come from, asked for once."""
+    templates = set()
+    for project in projects:
+        # Where the origin is not known, a rule will say so.
+        try:
+            templates.add(read_origin(project).template)
+        except GoldenPathError:
+            continue
+    with ThreadPoolExecutor() as threads:
+        return dict(zip(templates, threads.map(_release, templates), strict=True))
+
+
+def examine_all(directory: Path, projects: Sequence[Path], elsewhere: Sequence[Path]) -> Fleet:
+    """Look at projects by their files alone, several at a time.
+
+    Args:
+        directory: The directory that they are below.
+        projects: Those on the path.
+        elsewhere: The other ones, which are only counted.
+    """
+    releases = newest_releases(projects)
+    # A process that is forked inherits whatever threads held at that moment.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(mp_context=context) as processes:
+        done = processes.map(partial(_examine, releases=releases), projects, chunksize=4)
+        found = dict(zip((_below(each, directory) for each in projects), done, strict=True))
+    worst_first = sorted(found, key=lambda name: (-found[name].number_of_findings, name))
+    return Fleet(
+        directory=directory.resolve().as_posix(),
+        projects={name: found[name] for name in worst_first},
+        elsewhere=[_below(each, directory) for each in elsewhere],
+        releases=releases,
+    )
+
+
+def _is_of_kedro(pyproject: Path) -> bool:
+    try:
+        return "[tool.kedro]" in pyproject.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+
+
+def _release(template: str) -> Release:
+    try:
+        return Release(newest_release(template))
+    except GoldenPathError as error:
+        return Release(None, error.message)
+
+
+def _examine(project: Path, releases: dict[str, Release]) -> Examination:
+    return examine(Checkout(project, releases))
+
+
+def _below(project: Path, directory: Path) -> str:
+    return project.relative_to(directory).as_posix()

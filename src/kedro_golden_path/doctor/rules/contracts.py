@@ -1,0 +1,26 @@
+"""Contracts of datasets."""
+
+from collections.abc import Iterator
+
+from ...contracts.coverage import standing
+from ..checkout import Checkout
+from ..finding import Finding, Rule
+
+
+def look(checkout: Checkout) -> Iterator[Finding]:
+    """Look at each entry of the catalog, and each pattern as one."""
+    for name, entry in checkout.catalog.items():
+        if (found := standing(entry)).is_wrong:
+            yield Finding(checkout.file_of(name), f"'{name}' {found.value}")
+
+
+RULE = Rule(
+    id="contracts",
+    title="Datasets are kept without a contract, or exempt without a reason",
+    why="Data that nobody checks is found to be wrong by those who use it.",
+    remedy=(
+        "Declare a validator; kedro contracts infer drafts it. Where there can be none, say why: "
+        "metadata: {no_contract: REASON}."
+    ),
+    look=look,
+)

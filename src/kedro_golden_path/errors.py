@@ -1,0 +1,156 @@
+"""The errors of this package, and how they are told to a person at the command line.
+
+- `GoldenPathError`: a problem that its message explains; the exit code is 1.
+    - `FailsAgainError`: another try of the same task would meet it again (65).
+    - `CommandError`: a command could not do what it was asked (2).
+    - `git.GitError`: git did not do what it was asked.
+- `ContractError`: data that breaks its contract; one of Kedro's `DataValidationError`.
+"""
+
+import os
+import traceback
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+from kedro.framework import project
+from kedro.framework.cli.utils import KedroCliError
+from kedro.framework.project import pipelines
+from kedro.validation.exceptions import CheckFailure, DataValidationError
+from omegaconf.errors import OmegaConfBaseException
+
+
+class GoldenPathError(KedroCliError):
+    """A problem that its message explains completely: what is wrong, where, and what to do.
+
+    On the command line only the message is shown, with exit code 1; if the environment variable
+    `GOLDEN_PATH_TRACEBACK` is set, the traceback comes first. In Python it is an ordinary
+    exception.
+    """
+
+    def show(self, file: object = None) -> None:
+        """Print the message to standard error, without a traceback unless one was asked for."""
+        if os.environ.get("GOLDEN_PATH_TRACEBACK"):
+            traceback.print_exc()
+        click.secho(f"\nError: {self.message}", fg="red", err=True)
+
+
+class FailsAgainError(GoldenPathError):
+    """A problem that another try of the same task would meet again; DAGs know its exit code."""
+
+    # What sysexits.h calls EX_DATAERR.
+    exit_code = 65
+
+
+class CommandError(GoldenPathError):
+    """A command that could not do what it was asked; 1 is for what it was asked to find."""
+
+    exit_code = 2
+
+
+class ContractError(DataValidationError):
+    """Data that breaks its contract; the message says all that is needed to go on."""
+
+    def __init__(
+        self, message: str, failures: Sequence[CheckFailure], lines: Sequence[str], remedy: str
+    ) -> None:
+        """Keep what the message is made of; Kedro adds the dataset's name and the mode.
+
+        Args:
+            message: What is wrong.
+            failures: The checks that failed, for programs.
+            lines: The same for people.
+            remedy: What to do.
+        """
+        super().__init__(message, failures=list(failures))
+        self._lines = lines
+        self._remedy = remedy
+
+    def __str__(self) -> str:
+        """The dataset, its file, each broken rule with counts and values, and what to do."""
+        when = {"load": " as it was read", "save": " before it was written"}.get(self.mode or "")
+        return "\n".join([f"{self.args[0]}{when or ''}:", "", *self._lines, "", self._remedy])
+
+
+def explain(error: BaseException) -> str:
+    """The message for a person: the error's own, or a plainer one for a file that is no good."""
+    found = list(causes(error))
+    if isinstance(error, OmegaConfBaseException):
+        return _explain_interpolation(error)
+    missing = [cause for cause in found if isinstance(cause, FileNotFoundError)]
+    dataset, _, text = str(error).partition(": ")
+    if missing:
+        file = str(missing[0].filename or missing[0])
+        return f"'{dataset}' cannot be read: {file} does not exist.{_remedy(dataset, file)}"
+    if text.startswith("Failed while loading data") and len(found) > 1:
+        reason = str(found[-1]).strip().partition("\n")[0]
+        return (
+            f"'{dataset}' cannot be read: {reason}\nThe file may be incomplete, or of another "
+            "format. Have it delivered again, and run the same command again."
+        )
+    return str(error).strip()
+
+
+def _explain_interpolation(error: OmegaConfBaseException) -> str:
+    # OmegaConf hides what a resolver raised, and says its own of it.
+    for cause in causes(error.__context__ or error):
+        if isinstance(cause, GoldenPathError):
+            return f"{error.full_key}: {cause.message}"
+    return str(error)
+
+
+def locate(error: BaseException) -> str:
+    """Where in the project's own code an error arose, and what it says."""
+    package = package_directory()
+    if isinstance(error, SyntaxError):
+        file, line, text = error.filename or "", error.lineno, error.msg
+    else:
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [frame for frame in frames if Path(frame.filename).is_relative_to(package)]
+        last = (own or frames)[-1]
+        file, line, text = last.filename, last.lineno, str(error)
+    inside = Path(file).is_relative_to(package)
+    shown = Path(file).relative_to(package.parents[1]) if inside else Path(file)
+    return f"{shown.as_posix()}, line {line}: {type(error).__name__}: {text}"
+
+
+def package_directory() -> Path:
+    """The directory of the project's package, `src/<package>`."""
+    name = project.PACKAGE_NAME or ""
+    spec = find_spec(name) if name else None
+    places = list(spec.submodule_search_locations or []) if spec else []
+    return Path(places[0]) if places else Path("src", name).absolute()
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """An error, and those that led to it."""
+    yield error
+    if cause := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
+        yield from causes(cause)
+
+
+def raised_by_kedro(error: BaseException) -> bool:
+    """Whether Kedro's own code noticed what is wrong."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    module = frames[-1].f_globals.get("__name__", "") if frames else ""
+    return str(module).startswith("kedro.")
+
+
+def _remedy(dataset: str, file: str) -> str:
+    directories = Path(file).parent.parent.glob("month=*")
+    months = sorted(directory.name.partition("=")[2] for directory in directories)
+    there = f" The months that are there: {', '.join(months)}." if months else ""
+    makers = ", ".join(_makers(dataset))
+    if makers:
+        return f"{there} Run what makes it first: kedro run --pipelines {makers}"
+    return f"{there} No pipeline makes it: have it delivered, or correct its catalog entry."
+
+
+def _makers(dataset: str) -> list[str]:
+    try:
+        pipelines.set_requested(None)
+        named = {name: each for name, each in pipelines.items() if name != "__default__"}
+    except Exception:  # Code that cannot be imported is not what the message is about.
+        return []
+    return sorted(name for name, each in named.items() if dataset in each.all_outputs())

@@ -1,0 +1,275 @@
+"""The life of a model in MLflow's registry: logged, registered, judged, promoted, loaded."""
+
+import tempfile
+from collections.abc import Mapping
+from importlib.metadata import version as _installed
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import mlflow.sklearn
+from kedro.io import AbstractDataset, DatasetError
+from kedro.io.core import parse_dataset_definition
+from kedro_datasets.json import JSONDataset
+from mlflow import MlflowClient
+from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
+from mlflow.models import Model, infer_signature
+from mlflow.models.model import ModelInfo
+
+_NONE = "none"
+_ALIAS = "alias."
+_PUBLISHED = "published"
+_UNTRUSTED = (
+    "holds types that skops does not trust by itself. Review them and, if they are harmless, list "
+    "them under 'trusted_types' of the catalog entry."
+)
+_INHERITED_TAGS = ("month", "owner", "git_commit", "run_id")
+
+
+class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
+    """The version of a registered scikit-learn model that carries an alias.
+
+    Loading gives the mapping `estimator`, `version`, `month` and `run_id`. Saving a mapping
+    without `version` (`estimator` and `input_example`) logs the model to the active run and
+    registers it first; either way the version gets the alias when the run is published.
+
+    A run sees one version from its beginning to its end, whatever others do to the alias: the tag
+    `model.<name>.<role>` of the MLflow run pins it, for other processes and for a second try.
+    A second try that registers the model again removes what the first one registered, unless that
+    was published.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        alias: str,
+        role: str | None = None,
+        optional: bool = False,
+        trained_by: str = "__default__",
+        requirements: list[str] | None = None,
+        trusted_types: list[str] | None = None,
+        metadata: dict[str, Any] | None = None,
+    ) -> None:
+        """Describe the model.
+
+        Args:
+            name: The name of the registered model.
+            alias: The alias, `champion` or `challenger`.
+            role: What the version is to the run; the alias unless said otherwise. A run that reads
+                an alias and then moves it needs two.
+            optional: Load an empty mapping, rather than fail, when no version has the alias.
+            trained_by: The pipelines that train the model, for the message when there is none.
+            requirements: The packages that a logged model needs; pinned to what is installed.
+            trusted_types: Types in the model that skops does not trust by itself.
+            metadata: Anything that hooks want to know about the dataset.
+        """
+        self._name = name
+        self._alias = alias
+        self._tag = f"model.{name}.{role or alias}"
+        self._optional = optional
+        self._trained_by = trained_by
+        self._requirements = requirements or []
+        self._trusted_types = trusted_types or []
+        self.metadata = metadata
+        self._cached: dict[str, Any] | None = None
+
+    def load(self) -> dict[str, Any]:
+        """Load the version with the alias, once until Kedro releases the dataset.
+
+        Raises:
+            DatasetError: There is none, and the dataset is not optional; or to load it could run
+                code that is in it.
+        """
+        if self._cached is None:
+            self._cached = self._load_version()
+        return self._cached
+
+    def _load_version(self) -> dict[str, Any]:
+        run = mlflow.active_run()
+        version = self.pin(run.info.run_id) if run else _version_with_alias(self._name, self._alias)
+        if version is None:
+            if self._optional:
+                return {}
+            raise DatasetError(
+                f"No version of the model '{self._name}' is {self._alias} yet. Train one that "
+                f"passes the gate first: kedro run --pipelines {self._trained_by}"
+            )
+        return self._describe_version(self._load_estimator(version), version)
+
+    def _load_estimator(self, version: ModelVersion) -> Any:
+        # Not with MLflow, which takes the format and the trusted types from the model itself.
+        import skops.io
+        from skops.io.exceptions import UntrustedTypesFoundException
+
+        this = f"Version {version.version} of the model '{self._name}'"
+        with tempfile.TemporaryDirectory() as directory:
+            uri = f"models:/{self._name}/{version.version}"
+            local = mlflow.artifacts.download_artifacts(uri, dst_path=directory)
+            flavor = Model.load(local).flavors.get("sklearn", {})
+            if flavor.get("serialization_format") != "skops":
+                raise DatasetError(
+                    f"{this} is not stored with skops: to load it could run any code that is in "
+                    "it. Train it again, and save it with this dataset."
+                )
+            try:
+                return skops.io.load(Path(local) / flavor["pickled_model"], self._trusted_types)
+            except UntrustedTypesFoundException as error:
+                raise DatasetError(f"{this} {_UNTRUSTED} {str(error).splitlines()[0]}") from error
+
+    def _describe_version(self, estimator: Any, version: ModelVersion) -> dict[str, Any]:
+        return {
+            "estimator": estimator,
+            "version": int(version.version),
+            "month": version.tags.get("month", ""),
+            "run_id": version.run_id,
+        }
+
+    def save(self, data: Mapping[str, Any]) -> None:
+        """Register the model if it is new, and move the alias to it; an empty mapping is a no-op.
+
+        Raises:
+            DatasetError: The mapping is of neither of the two forms.
+        """
+        if not data:
+            return
+        if "version" in data:
+            number = str(data["version"])
+        elif {"estimator", "input_example"} <= data.keys():
+            number = self._register(data)
+        else:
+            raise DatasetError(
+                "A new model is saved as a mapping of 'estimator' and 'input_example', not of "
+                f"{sorted(data)}."
+            )
+        if mlflow.active_run():
+            mlflow.set_tags({self._tag: number, f"{_ALIAS}{self._name}.{self._alias}": number})
+        else:
+            _move_alias(self._name, self._alias, number)
+        version = MlflowClient().get_model_version(self._name, number)
+        self._cached = self._describe_version(data["estimator"], version)
+
+    def _release(self) -> None:
+        self._cached = None
+
+    def pin(self, run_id: str) -> ModelVersion | None:
+        """The version that an MLflow run works with: that of today, if it has none yet."""
+        client = MlflowClient()
+        number = client.get_run(run_id).data.tags.get(self._tag)
+        if number is not None:
+            return None if number == _NONE else client.get_model_version(self._name, number)
+        version = _version_with_alias(self._name, self._alias)
+        if version is not None or self._optional:
+            client.set_tag(run_id, self._tag, version.version if version else _NONE)
+        return version
+
+    def _register(self, data: Mapping[str, Any]) -> str:
+        logged = self._log(data["estimator"], data["input_example"])
+        run = mlflow.active_run()
+        known = MlflowClient().get_run(run.info.run_id).data.tags if run else {}
+        tags = {tag: known[tag] for tag in _INHERITED_TAGS if tag in known}
+        number = str(mlflow.register_model(logged.model_uri, self._name, tags=tags).version)
+        if run:
+            self._remove_earlier_tries(number, run.info.run_id)
+        return number
+
+    def _remove_earlier_tries(self, number: str, run_id: str) -> None:
+        client = MlflowClient()
+        found = client.search_model_versions(f"name='{self._name}' and run_id='{run_id}'")
+        for version in found:
+            # What was published may be in use.
+            if str(version.version) != number and _PUBLISHED not in version.tags:
+                client.delete_model_version(self._name, version.version)
+
+    def _log(self, estimator: Any, example: Any) -> ModelInfo:
+        try:
+            logged: ModelInfo = mlflow.sklearn.log_model(
+                estimator,
+                name="model",
+                signature=infer_signature(example, estimator.predict_proba(example)),
+                input_example=example,
+                pyfunc_predict_fn="predict_proba",
+                pip_requirements=[f"{name}=={_installed(name)}" for name in self._requirements],
+                serialization_format="skops",
+                skops_trusted_types=self._trusted_types,
+            )
+        except MlflowException as error:
+            if "untrusted types" not in error.message:
+                raise
+            types = error.message[error.message.index("Untrusted types") :].splitlines()[0]
+            raise DatasetError(f"The model {_UNTRUSTED} {types}") from error
+        return logged
+
+    def _describe(self) -> dict[str, Any]:
+        return {"name": self._name, "alias": self._alias}
+
+    def _exists(self) -> bool:
+        return _version_with_alias(self._name, self._alias) is not None
+
+
+class GateDecisionDataset(JSONDataset):  # type: ignore[misc]  # kedro-datasets has no types
+    """A gate's decision: a JSON file, and tags `gate.*` on the model version that it judges.
+
+    The decision is a flat mapping; `challenger_version` says which version it is about.
+    """
+
+    def __init__(self, *, name: str, **kwargs: Any) -> None:
+        """Describe the decision.
+
+        Args:
+            name: The name of the registered model.
+            **kwargs: See `kedro_datasets.json.JSONDataset`.
+        """
+        super().__init__(**kwargs)
+        self._name = name
+
+    def save(self, data: Mapping[str, Any]) -> None:
+        """Write the file and tag the version."""
+        super().save(dict(data))
+        client = MlflowClient()
+        tags = {f"gate.{key}": str(value) for key, value in data.items() if value is not None}
+        for key, value in tags.items():
+            client.set_model_version_tag(self._name, str(data["challenger_version"]), key, value)
+        if mlflow.active_run():
+            mlflow.set_tags(tags)
+
+
+def pin_models(catalog: Mapping[str, Any], run_id: str) -> None:
+    """Pin the versions of all models of a catalog's configuration for an MLflow run."""
+    for name, entry in catalog.items():
+        # Only a model has both; to import the types of all entries takes seconds.
+        if isinstance(entry, dict) and {"name", "alias"} <= entry.keys() and "{" not in name:
+            kind, arguments = parse_dataset_definition(entry)
+            if issubclass(kind, ModelDataset):
+                kind(**arguments).pin(run_id)
+
+
+def publish_aliases(run_id: str) -> None:
+    """Give the aliases to the versions that an MLflow run has saved under them."""
+    tags = MlflowClient().get_run(run_id).data.tags
+    for tag, number in sorted(tags.items()):
+        if tag.startswith(_ALIAS):
+            name, _, alias = tag.removeprefix(_ALIAS).rpartition(".")
+            _move_alias(name, alias, number)
+
+
+def _move_alias(name: str, alias: str, number: str) -> None:
+    client = MlflowClient()
+    client.set_model_version_tag(name, number, _PUBLISHED, "true")
+    previous = _version_with_alias(name, alias)
+    if previous is not None and str(previous.version) == number:
+        return
+    client.set_registered_model_alias(name, alias, number)
+    if previous is not None:
+        tag, value = f"previous_{alias}", str(previous.version)
+        client.set_model_version_tag(name, number, tag, value)
+
+
+def _version_with_alias(name: str, alias: str) -> ModelVersion | None:
+    try:
+        return MlflowClient().get_model_version_by_alias(name, alias)
+    except MlflowException as error:
+        if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            return None
+        raise

@@ -1,0 +1,1 @@
+"""What `kedro run` does from its first to its last line: the session and its hooks."""

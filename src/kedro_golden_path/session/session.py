@@ -1,0 +1,118 @@
+"""The session behind `kedro run`: one identity for the run, one message for a problem."""
+
+import logging
+import sys
+from typing import Any
+
+from kedro.config import MissingConfigException
+from kedro.framework.context import KedroContext
+from kedro.framework.hooks import _create_hook_manager
+from kedro.framework.session import KedroServiceSession
+from kedro.io import DatasetError
+from kedro.pipeline import Pipeline
+from omegaconf.errors import OmegaConfBaseException
+
+from ..config.loader import ConfigLoader
+from ..errors import (
+    ContractError,
+    FailsAgainError,
+    GoldenPathError,
+    causes,
+    explain,
+    raised_by_kedro,
+)
+from ..runs.dag_task import dag_task, new_run_id
+from ..runs.watchdog import die_with_parent
+from .hooks import TrackingHooks
+from .selection import select
+
+_LOGGER = logging.getLogger(__name__)
+_EXPLAIN_THEMSELVES = (DatasetError, MissingConfigException, OmegaConfBaseException)
+
+
+class Session(KedroServiceSession):
+    """Kedro's session, whose runs know their own id.
+
+    The id is Kedro's run id and dataset version at once, and every node and catalog entry can
+    have it as the parameter `run_id`. Given as a parameter, it goes on with the run that has it.
+    """
+
+    _run_id = ""
+    _pipeline: Pipeline | None = None
+
+    def run(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Run pipelines; see `KedroServiceSession.run` for the arguments.
+
+        Raises:
+            GoldenPathError: The input, the configuration or a service is at fault. Errors in the
+                project's own functions are raised as they are.
+        """
+        params = kwargs.get("runtime_params") or {}
+        task = dag_task()
+        if task:
+            die_with_parent()
+        self._run_id = task.run_id if task else str(params.get("run_id") or new_run_id())
+        kwargs |= {"run_id": self._run_id, "runtime_params": params | {"run_id": self._run_id}}
+        names = kwargs.get("pipeline_names") or ["__default__"]
+        _LOGGER.info("Run %s of %s", self._run_id, ", ".join(names))
+        opened_by_caller = _active_mlflow_run()
+        try:
+            self._pipeline = select(names, kwargs)
+            return super().run(*args, **kwargs)
+        except _EXPLAIN_THEMSELVES as error:
+            broken = any(isinstance(cause, ContractError) for cause in causes(error))
+            kind = FailsAgainError if task and broken else GoldenPathError
+            raise kind(explain(error)) from error
+        except ValueError as error:
+            if raised_by_kedro(error):
+                raise GoldenPathError(str(error)) from error
+            raise
+        except Exception as error:
+            if _is_of_mlflow(error):
+                raise GoldenPathError(explain(error)) from error
+            raise
+        finally:
+            self._pipeline = None
+            # Whatever went wrong outside the pipeline: MLflow would call it a success at exit.
+            while not opened_by_caller and _active_mlflow_run():
+                sys.modules["mlflow"].end_run("FAILED")
+
+    def load_context(self, runtime_params: dict[str, Any] | None = None) -> KedroContext:
+        """The context; outside of a run, as in a notebook, MLflow is only told where its store is.
+
+        To look at data writes nothing: neither a store is made nor an experiment in it.
+        """
+        if self._pipeline is not None:
+            return super().load_context(runtime_params)
+        hooks, self._hook_manager = self._hook_manager, _create_hook_manager()
+        tracking = None
+        for _, plugin in hooks.list_name_plugin():
+            if isinstance(plugin, TrackingHooks):
+                tracking = plugin
+            elif not type(plugin).__module__.startswith("kedro_mlflow."):
+                self._hook_manager.register(plugin)
+        try:
+            context = super().load_context(runtime_params)
+        finally:
+            self._hook_manager = hooks
+        if tracking is not None:
+            tracking.look_at_store(context)
+        return context
+
+    def _get_config_loader(self, runtime_params: dict[str, Any] | None = None) -> ConfigLoader:
+        loader = super()._get_config_loader(runtime_params)
+        assert isinstance(loader, ConfigLoader)
+        if self._pipeline is not None:
+            loader.stage(self._run_id, self._pipeline)
+        return loader
+
+
+def _active_mlflow_run() -> Any:
+    """MLflow's active run; without importing MLflow, which nothing may have needed."""
+    mlflow = sys.modules.get("mlflow")
+    return mlflow.active_run() if mlflow else None
+
+
+def _is_of_mlflow(error: Exception) -> bool:
+    exceptions = sys.modules.get("mlflow.exceptions")
+    return exceptions is not None and isinstance(error, exceptions.MlflowException)

@@ -1,0 +1,110 @@
+"""The page that a run ends with: what was checked, what was decided, what was written."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from kedro.io import DataCatalog
+from kedro.pipeline import Pipeline
+from mlflow.entities import Run
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ..contracts import report
+from ..runs.staging import published_path
+from ..tracking.provenance import location
+
+
+def print_summary(
+    run: Run,
+    contracts: list[dict[str, Any]],
+    pipeline: Pipeline,
+    catalog: DataCatalog,
+    project: Path,
+) -> None:
+    """Print what a person wants to know after a successful run.
+
+    Args:
+        run: The finished MLflow run.
+        contracts: What the contracts saw, see `results.close_results`.
+        pipeline: The pipeline that was run.
+        catalog: Its catalog.
+        project: The project's directory; files in it are shown relative to it.
+    """
+    console = Console()
+    console.rule(f"Run '{run.info.run_name}'")
+    parts = [_contracts(contracts), _figures(run.data.metrics), _gate(run.data.tags)]
+    parts += [_outputs(pipeline, catalog, project), _next_steps(run)]
+    for part in filter(None, parts):
+        # Paths and ids are for copying: they are never broken over lines.
+        console.print(part, soft_wrap=True)
+        console.print()
+
+
+def _contracts(results: list[dict[str, Any]]) -> Table | None:
+    if not results:
+        return None
+    results = report.collapse(results)
+    optional = {
+        "put aside": [report.put_aside(result) for result in results],
+        "broken rules": [len(result["failures"]) for result in results],
+    }
+    shown = {name: counts for name, counts in optional.items() if any(counts)}
+    held = all(result["outcome"] == "held" for result in results)
+    table = _table("Contract held for" if held else "Contract of", "rows", "rules", *shown)
+    for number, result in enumerate(results):
+        counts = (result["rows"], result["rules"], *(each[number] for each in shown.values()))
+        table.add_row(result["dataset"], *(f"{count:,}" for count in counts))
+    return table
+
+
+def _figures(metrics: Mapping[str, float]) -> Table | None:
+    names = sorted(name for name in metrics if "/" not in name and f"baseline/{name}" in metrics)
+    if not names:
+        return None
+    roles = {"challenger": "", "champion so far": "incumbent/", "baseline": "baseline/"}
+    table = _table("Figure", *roles)
+    for name in names:
+        figures = (metrics.get(f"{prefix}{name}") for prefix in roles.values())
+        table.add_row(name, *("-" if figure is None else f"{figure:.4f}" for figure in figures))
+    return table
+
+
+def _gate(tags: Mapping[str, str]) -> Text | None:
+    if "gate.reason" not in tags:
+        return None
+    promoted = tags["gate.promote"] == "True"
+    version = tags["gate.challenger_version"]
+    decision = "promoted: now the champion" if promoted else "refused: stays a challenger"
+    line = Text(f"Model version {version} was ", style="bold")
+    line.append(decision, style="bold green" if promoted else "bold yellow")
+    return line.append(f"\n{tags['gate.reason']}", style="not bold default")
+
+
+def _outputs(pipeline: Pipeline, catalog: DataCatalog, project: Path) -> Text | None:
+    files = {
+        name: published_path(location(catalog.get(name))) for name in sorted(pipeline.outputs())
+    }
+    lines = [
+        f"{name:<25} {file.removeprefix(f'{project.as_posix()}/')}"
+        for name, file in files.items()
+        if file
+    ]
+    return Text("Written\n" + "\n".join(lines)) if lines else None
+
+
+def _next_steps(run: Run) -> Text:
+    return Text(
+        f"Look further: 'make ui' shows the MLflow run {run.info.run_id} (its artifact "
+        "contracts.html is the report on the data), 'make viz' the pipelines.",
+        style="dim",
+    )
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
+    table.add_column(first, no_wrap=True)
+    for name in others:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table

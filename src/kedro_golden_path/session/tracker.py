@@ -1,0 +1,223 @@
+"""What an MLflow run holds beyond what kedro-mlflow logs."""
+
+import logging
+import os
+import tempfile
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import fsspec
+import mlflow
+from kedro.framework.context import KedroContext
+from kedro.io import DataCatalog, MemoryDataset
+from kedro.pipeline import Pipeline
+from mlflow.entities import Run
+from requests import RequestException
+
+from ..contracts import results
+from ..errors import causes
+from ..models.dataset import pin_models, publish_aliases
+from ..runs.dag_task import dag_task
+from ..runs.staging import publish
+from ..runs.watchdog import Watchdog
+from ..tracking.provenance import describe_code, describe_inputs, location
+from ..tracking.run import (
+    LONGEST_TAG,
+    Store,
+    close_run,
+    join_run,
+    leave_if_superseded,
+    log_parameters,
+    open_run,
+    run_name,
+)
+from ..tracking.task_reports import Part, keep_part, kept_parts, log_report
+from .summary import print_summary
+
+# It tells of each run that it opens and closes; the summary names the one that counts.
+logging.getLogger("kedro_mlflow").setLevel(logging.WARNING)
+
+_LOGGER = logging.getLogger(__name__)
+_RUN_FOR_WORKERS = "GOLDEN_PATH_MLFLOW_RUN"
+
+
+class Tracker:
+    """What `TrackingHooks` does, with all that it needs imported."""
+
+    def __init__(self, context: KedroContext | None = None) -> None:
+        """Start without a run.
+
+        Args:
+            context: The context; None in a worker process, which has only the catalog.
+        """
+        self._context = context
+        self._catalog: DataCatalog | None = None
+        self._watchdog: Watchdog | None = None
+        self._run_id = ""
+
+    def prepare_store(self) -> None:
+        """Have the store ready before kedro-mlflow connects to it."""
+        self._store.use()
+
+    def look_at_store(self) -> None:
+        """Tell MLflow where the store is, and make nothing in it."""
+        mlflow.set_tracking_uri(self._store.uri)
+
+    def before_run(
+        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog
+    ) -> Generator[None, Any, Any]:
+        """Open the run or find it, let kedro-mlflow go on with it, log where it comes from."""
+        run = mlflow.active_run() or self._open(run_params)
+        self._run_id = run.info.run_id
+        options = self._loaded.mlflow.tracking.run
+        options.id, options.name = run.info.run_id, run.info.run_name
+        with self._failed_by_any_error():
+            results.open_results()
+            result = yield
+            os.environ[_RUN_FOR_WORKERS] = f"{run.info.run_id} {self._store.uri}"
+            if dag_task() is None:
+                self._watchdog = Watchdog(self._store.uri, run.info.run_id)
+            inputs = [(name, catalog.get(name)) for name in sorted(pipeline.inputs())]
+            loader = self._loaded.config_loader
+            mlflow.set_tags(
+                describe_code(self._loaded.project_path)
+                | describe_inputs(inputs)
+                | {"owner": loader["globals"].get("owner", "")}
+            )
+            log_parameters(run, loader["parameters"])
+        return result
+
+    def before_node(self, catalog: DataCatalog) -> None:
+        """Keep catalog and run at hand, also in a worker process, which starts without them."""
+        self._catalog = catalog
+        if mlflow.active_run() is None and _RUN_FOR_WORKERS in os.environ:
+            run_id, uri = os.environ[_RUN_FOR_WORKERS].split(" ", 1)
+            mlflow.set_tracking_uri(uri)
+            mlflow.start_run(run_id=run_id)
+
+    def before_saving(self, dataset_name: str) -> None:
+        """Write nothing beside a later try of the same task."""
+        if self._catalog and isinstance(self._catalog.get(dataset_name), MemoryDataset):
+            return
+        if (task := dag_task()) and (run := mlflow.active_run()):
+            leave_if_superseded(run.info.run_id, task)
+
+    def after_saving(self, dataset_name: str, data: Any) -> None:
+        """Log the data where its catalog entry asks for it."""
+        dataset = self._catalog.get(dataset_name) if self._catalog else None
+        kind = (getattr(dataset, "metadata", None) or {}).get("mlflow")
+        if kind is None or mlflow.active_run() is None:
+            return
+        if kind == "metrics":
+            mlflow.log_metrics(data)
+        else:
+            _log_file(location(dataset))
+
+    def after_run(
+        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog
+    ) -> Generator[None, Any, Any]:
+        """Publish what was written, report on the data, close the run, print the summary."""
+        with self._failed_by_any_error():
+            part = _part(run_params)
+            self._hand_over(part)
+            result = yield
+        self._release()
+        run = mlflow.get_run(self._run_id)
+        print_summary(run, part.contracts, pipeline, catalog, self._loaded.project_path)
+        return result
+
+    def on_error(self, error: Exception, run_params: dict[str, Any]) -> Generator[None, Any, Any]:
+        """Report on the data, log the error, then let kedro-mlflow close the run."""
+        if any(isinstance(cause, RequestException) for cause in causes(error)):
+            # The server was waited for already.
+            os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = "0"
+        try:
+            self._report_failure(error, run_params)
+        except Exception as problem:  # The error that stopped the run is the one to be seen.
+            _LOGGER.warning("The report on the data could not be logged: %s", problem)
+        result = yield
+        self._release()
+        return result
+
+    @property
+    def _loaded(self) -> Any:
+        assert self._context is not None
+        return self._context
+
+    @property
+    def _store(self) -> Store:
+        return Store.of(self._loaded.config_loader["mlflow"], self._loaded._package_name)
+
+    def _open(self, run_params: dict[str, Any]) -> Run:
+        if task := dag_task():
+            return join_run(self._store, task)
+        month = self._loaded.config_loader["parameters"].get("month", "")
+        name = run_name(run_params.get("pipeline_names") or [], month)
+        run = open_run(self._store, run_params["run_id"], name, {"month": month})
+        pin_models(self._loaded.config_loader["catalog"], run.info.run_id)
+        return run
+
+    def _hand_over(self, part: Part) -> None:
+        """To those who publish and close the run; without any, do so."""
+        staging = self._loaded.config_loader.staging
+        if task := dag_task():
+            leave_if_superseded(self._run_id, task)
+            staging.complete()
+            keep_part(self._run_id, task.task_id, part)
+            # Others work for the run as well, or have closed it meanwhile: kedro-mlflow finds
+            # nothing left to end.
+            mlflow.end_run(mlflow.get_run(self._run_id).info.status)
+        else:
+            staging.complete()
+            publish(staging)
+            publish_aliases(self._run_id)
+            log_report(self._run_id, "finished", [part])
+            close_run(self._run_id, "FINISHED")
+
+    @contextmanager
+    def _failed_by_any_error(self) -> Iterator[None]:
+        """Close the run after an error outside the nodes, of which Kedro tells no hook."""
+        try:
+            yield
+        except Exception as error:
+            results.close_results()
+            close_run(self._run_id, "FAILED", str(error))
+            self._release()
+            raise
+
+    def _report_failure(self, error: Exception, run_params: dict[str, Any]) -> None:
+        run_id = self._run_id
+        if task := dag_task():
+            leave_if_superseded(run_id, task)
+        mlflow.set_tag("error", str(error)[:LONGEST_TAG])
+        part = _part(run_params, error)
+        if task:
+            keep_part(run_id, task.task_id, part)
+            log_report(run_id, "failed", kept_parts(mlflow.get_run(run_id)))
+        else:
+            log_report(run_id, "failed", [part])
+
+    def _release(self) -> None:
+        os.environ.pop(_RUN_FOR_WORKERS, None)
+        if self._watchdog:
+            self._watchdog.release()
+            self._watchdog = None
+
+
+def _part(run_params: dict[str, Any], error: Exception | None = None) -> Part:
+    return Part(
+        pipelines=run_params.get("pipeline_names") or ["__default__"],
+        environment=run_params.get("env"),
+        error=type(error).__name__ if error else None,
+        contracts=results.close_results(),
+    )
+
+
+def _log_file(file: str) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        copy = Path(directory) / PurePosixPath(file).name
+        with fsspec.open(file, "rb") as stream:
+            copy.write_bytes(stream.read())
+        mlflow.log_artifact(str(copy), "reports")

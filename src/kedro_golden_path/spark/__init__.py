@@ -1,0 +1,14 @@
+"""The project on Spark: the session of a run, and datasets whose data stays in Spark.
+
+Nothing here imports pyspark before a run needs it.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "datasets": ["CollectedDataset", "ParquetDataset"],
+        "session": ["SparkHooks"],
+    },
+)

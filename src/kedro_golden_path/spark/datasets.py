@@ -1,0 +1,140 @@
+"""Dataset types for the catalog of an environment that runs on Spark."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import fsspec
+import pandas as pd
+import pyarrow
+import pyarrow.dataset
+from kedro.io import AbstractDataset, DatasetError
+
+from .files import exists, publish, read_parquet, stage, staged_at
+from .session import first_line, is_of_spark
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+_BYTES_OF_TEXT = 32
+
+
+class ParquetDataset(AbstractDataset[Any, Any]):
+    """A Parquet file or directory as a Spark frame; it is saved as a directory, as a whole."""
+
+    # Processes of their own would each need a Spark of their own.
+    _SINGLE_PROCESS = True
+
+    def __init__(
+        self,
+        *,
+        filepath: str,
+        load_args: dict[str, Any] | None = None,
+        metadata: dict[str, Any] | None = None,
+    ) -> None:
+        """Describe the dataset.
+
+        Args:
+            filepath: Its path or URL; `s3://` is for Spark what it is for pandas.
+            load_args: Options of Spark's Parquet reader.
+            metadata: Anything that hooks want to know about the dataset.
+        """
+        self._filepath = filepath
+        self._load_args = load_args or {}
+        self.metadata = metadata
+
+    def load(self) -> Any:
+        """Load the rows as a Spark frame; nothing is read but the types.
+
+        Raises:
+            FileNotFoundError: There is no such file or directory.
+            OSError: It is not Parquet.
+        """
+        if not exists(self._filepath):
+            raise FileNotFoundError(2, "No such file or directory", self._filepath)
+        try:
+            return read_parquet(self._filepath, **self._load_args)
+        except Exception as error:
+            if not is_of_spark(error):
+                raise
+            raise OSError(f"{self._filepath}: {first_line(error)}") from None
+
+    def save(self, data: Any) -> None:
+        """Save a Spark frame; one that a contract has staged already is only renamed.
+
+        Raises:
+            DatasetError: It is no Spark frame, or computing or writing it failed.
+        """
+        if not type(data).__module__.startswith("pyspark.sql"):
+            raise DatasetError(
+                f"{self._filepath} is saved from a Spark frame, not from {type(data).__name__}."
+            )
+        staged = data if staged_at(data) else self.stage(data)
+        publish(staged, self._filepath)
+
+    def stage(self, data: DataFrame) -> DataFrame:
+        """Compute a frame and write it beside the dataset's file; see `files.stage`.
+
+        Raises:
+            DatasetError: That failed; the message does without Java's stack traces.
+        """
+        try:
+            return stage(data, self._filepath)
+        except Exception as error:
+            if is_of_spark(error):
+                raise DatasetError(
+                    f"{self._filepath} could not be computed or written: {first_line(error)}"
+                ) from error
+            raise
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": self._filepath}
+
+    def _exists(self) -> bool:
+        return exists(self._filepath)
+
+
+class CollectedDataset(ParquetDataset):
+    """Where data leaves Spark: saved from a Spark frame, loaded as one of pandas.
+
+    It is loaded as pandas itself loads the file, so types and the order of the rows are what
+    they are without Spark. What would not fit into memory is refused before it is read.
+    """
+
+    def __init__(self, *, max_gigabytes: float = 4.0, **kwargs: Any) -> None:
+        """Describe the dataset.
+
+        Args:
+            max_gigabytes: How much memory the rows may take, by an estimate.
+            **kwargs: See `ParquetDataset`; `load_args` are those of `pandas.read_parquet`.
+        """
+        super().__init__(**kwargs)
+        self._max_gigabytes = max_gigabytes
+
+    def load(self) -> pd.DataFrame:
+        """Load the rows into memory.
+
+        Raises:
+            DatasetError: They would take more than `max_gigabytes`.
+        """
+        filesystem, path = fsspec.url_to_fs(self._filepath)
+        if not filesystem.exists(path):
+            raise FileNotFoundError(2, "No such file or directory", self._filepath)
+        files = pyarrow.dataset.dataset(path, filesystem=filesystem, partitioning=None)
+        rows, columns = files.count_rows(), len(files.schema)
+        gigabytes = rows * sum(_width(field.type) for field in files.schema) / 1e9
+        if gigabytes > self._max_gigabytes:
+            raise DatasetError(
+                f"{self._filepath} has {rows:,} rows of {columns} columns, about {gigabytes:,.1f} "
+                f"GB in the memory of this machine; at most {self._max_gigabytes:g} GB are "
+                "allowed. Let the node that makes it select or sample on Spark, or raise "
+                "'max_gigabytes' of the catalog entry if the machine has the memory."
+            )
+        return pd.read_parquet(self._filepath, **self._load_args)
+
+
+def _width(kind: pyarrow.DataType) -> float:
+    try:
+        return float(kind.bit_width) / 8
+    except ValueError:
+        return _BYTES_OF_TEXT

@@ -1,0 +1,80 @@
+"""Where a run came from: code, environment and input files, as flat tags."""
+
+import hashlib
+import platform
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import fsspec
+
+from .. import __version__
+from ..datasets.months import MonthsDataset
+from ..git import GitError, git
+from ..runs.staging import published_path
+
+LOCK_FILE = "requirements.lock"
+_CHUNK = 1 << 20
+
+
+def describe_code(project: Path) -> dict[str, str]:
+    """Tags for the code and the environment: commit, cleanness, lock, Python, template."""
+    commit = _git(project, "rev-parse", "HEAD")
+    changes = _git(project, "status", "--porcelain", "--", ".")
+    return {
+        "git_commit": commit or "none",
+        "git_dirty": "unknown" if changes is None or commit is None else str(bool(changes)).lower(),
+        "lock_digest": digest(str(project / LOCK_FILE)) or "none",
+        "python_version": platform.python_version(),
+        "template_version": __version__,
+    }
+
+
+def describe_inputs(datasets: Iterable[tuple[str, Any]]) -> dict[str, str]:
+    """A tag `input.<dataset>` with the digest for each dataset that is read from a file.
+
+    Args:
+        datasets: Names and Kedro datasets. Those without a file, such as parameters, are left out.
+    """
+    tags = {}
+    for name, dataset in datasets:
+        for label, file in _files(name, dataset):
+            if value := digest(file):
+                tags[f"input.{label}"] = value
+    return tags
+
+
+def location(dataset: Any) -> str:
+    """The path or URL that a Kedro file dataset writes to or reads from; empty if it has none."""
+    path = getattr(dataset, "_filepath", None) or getattr(dataset, "_path", None)
+    if not path or not str(path).strip("."):
+        return ""
+    protocol = getattr(dataset, "_protocol", "file")
+    return str(path) if protocol == "file" else f"{protocol}://{path}"
+
+
+def digest(file: str) -> str | None:
+    """The SHA-256 of a file or URL as `sha256:…`; None if there is none, or a directory."""
+    try:
+        checksum = hashlib.sha256()
+        with fsspec.open(file, "rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                checksum.update(chunk)
+    except (FileNotFoundError, IsADirectoryError):
+        return None
+    return f"sha256:{checksum.hexdigest()}"
+
+
+def _files(name: str, dataset: Any) -> list[tuple[str, str]]:
+    if isinstance(dataset, MonthsDataset):
+        return [(f"{name}.{month}", file) for month, file in dataset.files.items()]
+    file = location(dataset)
+    # What the run wrote itself is no input of it.
+    return [(name, file)] if file and file == published_path(file) else []
+
+
+def _git(project: Path, *arguments: str) -> str | None:
+    try:
+        return git(*arguments, cwd=project).strip()
+    except GitError:
+        return None

@@ -1,0 +1,165 @@
+"""The MLflow run of a run: opened once, found again by every process, closed once."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import mlflow
+from mlflow import MlflowClient
+from mlflow.entities import Param, Run, RunTag
+from mlflow.tracking.context.registry import resolve_tags
+from mlflow.utils.validation import MAX_PARAM_VAL_LENGTH, MAX_PARAMS_TAGS_PER_BATCH
+
+from ..errors import GoldenPathError
+from ..runs.dag_task import DagTask, attempt
+from .store import prepare_store
+
+LONGEST_TAG = 5000
+_LOGGER = logging.getLogger(__name__)
+_PAGE_OF_PARAMETERS = MAX_PARAMS_TAGS_PER_BATCH
+
+
+class Store(NamedTuple):
+    """An MLflow store and the experiment in it."""
+
+    uri: str
+    experiment: str
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any], package: str) -> Store:
+        """The store that `mlflow.yml` names; the experiment is the package's unless it says so."""
+        experiment = config.get("tracking", {}).get("experiment", {}).get("name")
+        return cls(config["server"]["mlflow_tracking_uri"], experiment or package)
+
+    def use(self) -> None:
+        """Make it ready, and MLflow's functions work with it.
+
+        Raises:
+            GoldenPathError: It does not answer, or refuses.
+        """
+        prepare_store(self.uri, self.experiment)
+        mlflow.set_tracking_uri(self.uri)
+
+
+def open_run(store: Store, run_id: str, name: str, tags: Mapping[str, str]) -> Run:
+    """The MLflow run of a run, made if there is none yet, and again `RUNNING`.
+
+    Args:
+        store: Where; it must be in use.
+        run_id: The id of the run.
+        name: The name that a new MLflow run gets.
+        tags: What is known about the run.
+    """
+    client = MlflowClient()
+    run = find_run(store, run_id)
+    if run is None:
+        experiment = mlflow.set_experiment(store.experiment)
+        known = resolve_tags({"run_id": run_id, **tags})
+        return client.create_run(experiment.experiment_id, run_name=name, tags=known)
+    client.update_run(run.info.run_id, status="RUNNING")
+    for key, value in tags.items():
+        client.set_tag(run.info.run_id, key, value)
+    return run
+
+
+def find_run(store: Store, run_id: str) -> Run | None:
+    """The MLflow run of a run, if it was opened."""
+    client = MlflowClient()
+    experiment = client.get_experiment_by_name(store.experiment)
+    if experiment is None:
+        return None
+    runs = client.search_runs(
+        [experiment.experiment_id], f"tags.run_id = '{run_id}'", order_by=["start_time"]
+    )
+    return runs[0] if runs else None
+
+
+def join_run(store: Store, task: DagTask) -> Run:
+    """The MLflow run that a task works for; it says from now on that the task is at work.
+
+    Raises:
+        GoldenPathError: It was not opened.
+    """
+    run = find_run(store, task.run_id)
+    if run is None:
+        raise GoldenPathError(
+            f"The experiment '{store.experiment}' at {store.uri} has no MLflow run for the run "
+            f"'{task.dag_run_id}' of the DAG '{task.dag_id}'. Its first task, open_run, makes it: "
+            "clear that task and all that follow."
+        )
+    tags = [RunTag(key, value) for key, value in task.tags.items()]
+    MlflowClient().log_batch(run.info.run_id, tags=tags)
+    return run
+
+
+def leave_if_superseded(run_id: str, task: DagTask) -> None:
+    """End this process when another one has taken over its task.
+
+    Airflow takes a task for dead when it hears no more of it, and starts it anew. An old process
+    that is still alive must not write beside the new one.
+
+    Args:
+        run_id: The id of the MLflow run.
+        task: The task that this process is.
+    """
+    if MlflowClient().get_run(run_id).data.tags.get(task.attempt_tag) != attempt():
+        _LOGGER.error("Another try of the task '%s' has begun: this one ends.", task.task_id)
+        # Nothing of it may reach MLflow or the data any more, not even that it failed.
+        os._exit(1)
+
+
+def log_parameters(run: Run, parameters: Mapping[str, Any]) -> None:
+    """Log parameters by dotted names; those too long for MLflow are left to kedro-mlflow.
+
+    Raises:
+        GoldenPathError: The run was begun with other values.
+    """
+    known = MlflowClient().get_run(run.info.run_id).data.params
+    wanted = _flatten(parameters)
+    changed = sorted(key for key in wanted.keys() & known.keys() if wanted[key] != known[key])
+    if changed:
+        listed = "\n".join(f"  {key}: {known[key]} then, {wanted[key]} now" for key in changed)
+        raise GoldenPathError(
+            f"The run was begun with other parameters:\n{listed}\nOne run has one set of "
+            "parameters. Start a new run with the new ones."
+        )
+    new = [Param(key, value) for key, value in wanted.items() if key not in known]
+    for start in range(0, len(new), _PAGE_OF_PARAMETERS):
+        page = new[start : start + _PAGE_OF_PARAMETERS]
+        MlflowClient().log_batch(run.info.run_id, params=page)
+
+
+def run_name(pipelines: Iterable[str], month: str) -> str:
+    """How a run is called in MLflow: by its pipelines and its month."""
+    names = "+".join(pipelines) or "default"
+    return " ".join(filter(None, (names.replace("__default__", "default"), month)))
+
+
+def close_run(run_id: str, status: str, error: str | None = None) -> None:
+    """Give an MLflow run its final status.
+
+    Args:
+        run_id: The id of the MLflow run.
+        status: `FINISHED` or `FAILED`.
+        error: Why it failed, if that is known.
+    """
+    client = MlflowClient()
+    if error:
+        client.set_tag(run_id, "error", error[:LONGEST_TAG])
+    elif status == "FINISHED" and "error" in client.get_run(run_id).data.tags:
+        # A later try has made good what it was about.
+        client.delete_tag(run_id, "error")
+    client.set_terminated(run_id, status)
+
+
+def _flatten(parameters: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for name, value in parameters.items():
+        if isinstance(value, dict):
+            flat |= _flatten(value, f"{prefix}{name}.")
+        elif len(str(value)) <= MAX_PARAM_VAL_LENGTH:
+            flat[f"{prefix}{name}"] = str(value)
+    return flat

@@ -1,0 +1,67 @@
+"""The MLflow store: reachable and ready before a run touches anything."""
+
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from filelock import FileLock
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+from sqlalchemy.exc import DBAPIError
+
+from ..errors import GoldenPathError
+
+_SQLITE = "sqlite:///"
+_SECONDS_TO_ANSWER = 5.0
+
+
+def prepare_store(uri: str, experiment: str) -> None:
+    """Make sure that `uri` answers and that `experiment` exists, whoever else does the same now.
+
+    A local SQLite store is created under a lock, because MLflow's own creation fails when two
+    processes meet a fresh one; its artifacts go to `mlruns/` beside it.
+
+    Raises:
+        GoldenPathError: The server does not answer within 5 seconds, or refuses, or the local
+            store is locked or damaged.
+    """
+    if uri.startswith(("http://", "https://")):
+        _check_server(uri)
+        _ensure_experiment(uri, experiment, None)
+    elif uri.startswith(_SQLITE):
+        database = Path(uri.removeprefix(_SQLITE)).absolute()
+        database.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{database}.lock"):
+            try:
+                _ensure_experiment(uri, experiment, (database.parent / "mlruns").as_uri())
+            except DBAPIError as error:
+                raise GoldenPathError(
+                    f"The MLflow store {database} cannot be used: {error.orig}. Nothing was run or "
+                    "written. If another program is at work on it, wait for it or end it. If it is "
+                    "damaged, put a copy in its place, or move it away: the next run makes a new "
+                    "one, without the runs and models of this one."
+                ) from error
+
+
+def _check_server(uri: str) -> None:
+    try:
+        urllib.request.urlopen(f"{uri.rstrip('/')}/health", timeout=_SECONDS_TO_ANSWER).close()
+    except urllib.error.HTTPError:
+        return  # It answers; whether it lets us in is for MLflow's client to find out.
+    except OSError as error:
+        reason = getattr(error, "reason", error)
+        raise GoldenPathError(
+            f"The MLflow server at {uri} does not answer ({reason}). Nothing was run or written. "
+            "Start it, or set MLFLOW_TRACKING_URI to the right address, and run the same command "
+            "again."
+        ) from error
+
+
+def _ensure_experiment(uri: str, name: str, artifact_location: str | None) -> None:
+    client = MlflowClient(tracking_uri=uri)
+    try:
+        if client.get_experiment_by_name(name) is None:
+            client.create_experiment(name, artifact_location=artifact_location)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise GoldenPathError(f"MLflow at {uri} refuses: {error.message}") from error

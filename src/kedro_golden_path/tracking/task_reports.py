@@ -1,0 +1,140 @@
+"""The report on the data of a run, as artifacts, metrics and tags of its MLflow run."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import mlflow
+from mlflow import MlflowClient
+from mlflow.entities import Metric, Run, RunTag
+
+from ..contracts import report
+
+_LOGGER = logging.getLogger(__name__)
+_LONGEST_TAG = 5000
+_REPORT = "contracts.json"
+_PAGE = "contracts.html"
+_PARTS = "contracts"
+_RUNS_TO_LOOK_AT = 10
+_SECONDS_TO_LOOK = 3.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one process has to say: it is all of the report, or a task's part of it.
+
+    `error` is the type of the error that stopped the process, or None. `contracts` is what the
+    contracts recorded, see `results.close_results`.
+    """
+
+    pipelines: list[str]
+    environment: str | None
+    error: str | None
+    contracts: list[dict[str, Any]]
+
+
+def keep_part(run_id: str, task_id: str, part: Part) -> None:
+    """Keep a task's part with the MLflow run; a later try of the task replaces it."""
+    text = json.dumps(asdict(part))
+    MlflowClient().log_text(run_id, text, f"{_PARTS}/{task_id}.json")
+
+
+def kept_parts(run: Run) -> list[Part]:
+    """The parts of all tasks, in the order in which their datasets were validated."""
+    files = MlflowClient().list_artifacts(run.info.run_id, _PARTS)
+    texts = [mlflow.artifacts.load_text(f"{run.info.artifact_uri}/{file.path}") for file in files]
+    parts = [Part(**json.loads(text)) for text in texts]
+    return sorted(parts, key=lambda part: min((each["at"] for each in part.contracts), default=0))
+
+
+def log_report(run_id: str, status: str, parts: Sequence[Part]) -> None:
+    """Log the report: as JSON, as a page, and in short as metrics and the tag `contracts`.
+
+    Args:
+        run_id: The id of the MLflow run.
+        status: `finished` or `failed`.
+        parts: What the processes of the run have to say.
+    """
+    client = MlflowClient()
+    run = client.get_run(run_id)
+    results = [result for part in parts for result in part.contracts]
+    names = {str(result["dataset"]) for result in results}
+    made = report.build(_facts(run, status, parts), results, _previous(run, names))
+    client.log_text(run_id, report.to_json(made), _REPORT)
+    now = int(time.time() * 1000)
+    figures = report.metrics(made["contracts"])
+    client.log_batch(
+        run_id,
+        metrics=[Metric(name, value, now, 0) for name, value in figures.items()],
+        tags=[RunTag("contracts", report.tag(made["contracts"])[:_LONGEST_TAG])],
+    )
+    client.log_text(run_id, report.to_html(made), _PAGE)
+    if status == "failed" and results:
+        _LOGGER.info("Report on the data: %s/%s", run.info.artifact_uri, _PAGE)
+
+
+def _facts(run: Run, status: str, parts: Sequence[Part]) -> dict[str, Any]:
+    pipelines = [name for part in parts for name in part.pipelines]
+    return {
+        "id": run.info.run_id,
+        "name": run.info.run_name,
+        "kedro_run_id": run.data.tags.get("run_id"),
+        "month": run.data.tags.get("month", ""),
+        "pipelines": list(dict.fromkeys(pipelines)),
+        "environment": next((part.environment for part in parts), None),
+        "status": status,
+        # Its text may quote the data.
+        "error": next((part.error for part in parts if part.error), None),
+        "started": _moment(run),
+        "reported": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _moment(run: Run) -> str:
+    return datetime.fromtimestamp(run.info.start_time / 1000, UTC).isoformat(timespec="seconds")
+
+
+def _previous(run: Run, names: set[str]) -> dict[str, dict[str, Any]]:
+    """What the latest earlier reports say of the datasets; whatever goes wrong, not an error."""
+    found: dict[str, dict[str, Any]] = {}
+    deadline = time.monotonic() + _SECONDS_TO_LOOK
+    try:
+        for earlier in _earlier_runs(run) if names else ():
+            known = _read_report(earlier)
+            found |= {name: known[name] for name in names & known.keys() - found.keys()}
+            if names == found.keys() or time.monotonic() > deadline:
+                break
+    except Exception as problem:
+        _LOGGER.debug("The previous reports on the data cannot be read: %s", problem)
+    return found
+
+
+def _earlier_runs(run: Run) -> Iterable[Run]:
+    runs = MlflowClient().search_runs(
+        [run.info.experiment_id],
+        f"tags.contracts LIKE '%' AND attributes.start_time < {run.info.start_time}",
+        order_by=["attributes.start_time DESC"],
+        max_results=_RUNS_TO_LOOK_AT,
+    )
+    return (each for each in runs if each.info.status in ("FINISHED", "FAILED"))
+
+
+def _read_report(run: Run) -> dict[str, dict[str, Any]]:
+    about = {
+        "run_id": run.info.run_id,
+        "run_name": run.info.run_name,
+        "month": run.data.tags.get("month", ""),
+        "started": _moment(run),
+    }
+    try:
+        text = mlflow.artifacts.load_text(f"{run.info.artifact_uri}/{_REPORT}")
+        return report.as_previous(json.loads(text), about)
+    except Exception as problem:  # A report that was deleted is no reason to look no further.
+        _LOGGER.debug("The report of run %s cannot be read: %s", run.info.run_id, problem)
+        return {}
