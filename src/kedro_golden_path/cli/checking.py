@@ -13,7 +13,7 @@ from ..spark.session import is_of_spark
 from .stored import Stored
 
 if TYPE_CHECKING:
-    from ..contracts.inspection import Failure
+    from ..contracts.checks import Failure
     from ..contracts.validator import Contract
 
 
@@ -34,7 +34,7 @@ def check(stored: Stored, name: str) -> Result:
     started = time.time()
     failures: Sequence[Failure] = ()
     try:
-        judgement = contract.judge(stored.load(name))
+        validation = contract.dry_run(stored.load(name))
     except Exception as problem:
         # Spark reads when it is asked for figures.
         if not isinstance(problem, DatasetError) and not is_of_spark(problem):
@@ -42,8 +42,8 @@ def check(stored: Stored, name: str) -> Result:
         record = contract.report(contract.unread())
         record["error"] = note = _reason(problem, contract)
     else:
-        record, failures = contract.report(judgement), judgement.found.failures
-        note = _note(judgement.outcome, judgement.quarantined)
+        record, failures = contract.report(validation), validation.found.failures
+        note = _note(validation.outcome, validation.quarantined)
     record |= {"at": started, "seconds": round(time.time() - started, 3)}
     return Result(name, record["outcome"], record, failures, note)
 
@@ -53,11 +53,11 @@ def _reason(problem: BaseException, contract: Contract) -> str:
     while isinstance(cause, DatasetError) and cause.__cause__ is not None:
         cause = cause.__cause__
     # What a parser says may have a value in it.
-    text = "" if contract.terms.sensitive else str(cause).strip().partition("\n")[0]
+    text = "" if contract.compiled.sensitive else str(cause).strip().partition("\n")[0]
     return f"cannot be read: {text or type(cause).__name__}"
 
 
 def _note(outcome: str, quarantined: int) -> str:
     if outcome == "quarantined":
-        return f"a run would put {quarantined:,} rows aside and go on"
+        return f"a run would quarantine {quarantined:,} rows and go on"
     return "a run would warn and go on" if outcome == "warned" else ""

@@ -59,7 +59,7 @@ def check(
     """Hold stored data against its contract.
 
     Without a DATASET, all that have a contract and are there. Nothing is run and nothing is
-    written: no rows are put aside, and no MLflow run is made.
+    written: no rows are quarantined, and no MLflow run is made.
 
     \b
     Exit code:
@@ -78,7 +78,7 @@ def check(
             print_json({"contracts": [each.record for each in results], "not_there": absent})
         else:
             print_results(results, absent)
-    if any(each.outcome != "held" for each in results):
+    if any(each.outcome != "passed" for each in results):
         sys.exit(1)
 
 
@@ -210,14 +210,14 @@ def quarantine(
     params: dict[str, Any],
     as_json: bool,
 ) -> None:
-    """Show the rows that were put aside, and why.
+    """Show the rows that were quarantined, and why.
 
     The first 20 of them, with the columns that they are known by and those that are wrong; all of
     them and all columns with --json. Values of sensitive columns are not shown.
 
     \b
     Exit code:
-      0  Done, also if no row is put aside.
+      0  Done, also if no row is quarantined.
       2  The command could not do what it was asked.
     """  # noqa: D301
     from ..contracts.validator import shown
@@ -226,12 +226,12 @@ def quarantine(
         contract = stored.quarantining(dataset)
         rows = contract.quarantine.rows()
         released = len(contract.quarantine.released())
-        for name in contract.terms.sensitive.intersection(rows.columns):
+        for name in contract.compiled.sensitive.intersection(rows.columns):
             rows[name] = HIDDEN
     if as_json:
         print_json(quarantine_record(contract, rows, released))
     elif rows.empty:
-        click.echo(f"No row of '{dataset}' is put aside{stored.of_month}.")
+        click.echo(f"No row of '{dataset}' is quarantined{stored.of_month}.")
     else:
         print_quarantine(contract, rows)
         click.echo(
@@ -252,9 +252,9 @@ def quarantine(
 def release(
     metadata: ProjectMetadata, dataset: str, env: str | None, params: dict[str, Any]
 ) -> None:
-    """Let the rows that were put aside pass from the next run on.
+    """Let the rows that were quarantined pass from the next run on.
 
-    They are kept beside the quarantine; rows that are equal to one of them are not put aside
+    They are kept beside the quarantine; rows that are equal to one of them are not quarantined
     again. Look at them first: kedro contracts quarantine DATASET.
 
     \b

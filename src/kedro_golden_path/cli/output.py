@@ -37,19 +37,19 @@ def print_results(results: Sequence[Result], absent: Sequence[str]) -> None:
 
     if sys.stderr.isatty():
         click.echo("\r\033[K", nl=False, err=True)
-    table = _table("Dataset", "rows", "rules", "verdict")
+    table = _table("Dataset", "rows", "rules", "result")
     table.columns[-1].justify = "left"
     for each in results:
         rows, rules = f"{each.record['rows']:,}", str(each.record["rules"])
         if "error" in each.record:
             rows = rules = "-"
-        held = each.outcome == "held"
-        verdict = Text("held" if held else "broken", "green" if held else "red")
-        table.add_row(each.dataset, rows, rules, verdict)
+        passed = each.outcome == "passed"
+        result = Text("passed" if passed else "failed", "green" if passed else "red")
+        table.add_row(each.dataset, rows, rules, result)
     if results:
         _print_table(table)
     for each in results:
-        if each.outcome != "held":
+        if each.outcome != "passed":
             lines = [f"  {each.note}"] if each.note else []
             lines = [*map(describe, each.failures), *lines]
             file = f" ({each.record['file']})" if each.record["file"] else ""
@@ -61,12 +61,12 @@ def print_results(results: Sequence[Result], absent: Sequence[str]) -> None:
 
 
 def quarantine_record(contract: Contract, rows: pd.DataFrame, released: int) -> dict[str, Any]:
-    """What is known of the rows that are put aside, as plain data."""
+    """What is known of the rows that are quarantined, as plain data."""
     from ..contracts.validator import shown
 
     return {
         "dataset": contract.dataset,
-        "schema": contract.terms.path,
+        "schema": contract.compiled.path,
         "quarantine": shown(contract.quarantine.file) if len(rows) else "",
         "quarantined": len(rows),
         "released": released,
@@ -75,22 +75,24 @@ def quarantine_record(contract: Contract, rows: pd.DataFrame, released: int) -> 
 
 
 def print_quarantine(contract: Contract, rows: pd.DataFrame) -> None:
-    """Print the first rows that are put aside, and the rules that they break."""
+    """Print the first rows that are quarantined, and the rules that they break."""
     from ..contracts.engines import REASONS
     from ..contracts.validator import shown
 
     names = _telling_columns(contract, rows)
-    table = _table(*names, "broken")
+    table = _table(*names, "reasons")
     for column in table.columns:
         column.justify = "left"
     for _, row in rows.head(_MOST_ROWS).iterrows():
-        values = [HIDDEN if name in contract.terms.sensitive else str(row[name]) for name in names]
+        values = [
+            HIDDEN if name in contract.compiled.sensitive else str(row[name]) for name in names
+        ]
         table.add_row(*map(Text, [*values, "; ".join(row[REASONS])]))
     _print_table(table)
     more = f", of which {_MOST_ROWS} are shown" if len(rows) > _MOST_ROWS else ""
     count = "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
     click.echo(
-        f"\n{count} of '{contract.dataset}' put aside{more}. All of them: "
+        f"\n{count} of '{contract.dataset}' quarantined{more}. All of them: "
         f"{shown(contract.quarantine.file)}"
     )
 
@@ -100,8 +102,8 @@ def _telling_columns(contract: Contract, rows: pd.DataFrame) -> list[str]:
     from ..contracts.engines import REASONS, reason
 
     broken = {each for reasons in rows[REASONS] for each in reasons}
-    names = [name for key in contract.terms.keys for name in key]
-    for rule in contract.terms.row_rules:
+    names = [name for key in contract.compiled.keys for name in key]
+    for rule in contract.compiled.row_rules:
         if reason(rule) in broken:
             names += rule.columns
     there = [str(name) for name in rows.columns if name != REASONS]

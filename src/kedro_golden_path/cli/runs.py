@@ -101,17 +101,17 @@ def publish_(metadata: ProjectMetadata, env: str | None, params: dict[str, Any])
       1  It could not be done.
     """  # noqa: D301
     task = _task()
-    from ..models.dataset import publish_aliases
+    from ..models.dataset import move_aliases
     from ..runs.staging import Staging, publish
     from ..tracking.run import close_run, join_run
-    from ..tracking.task_reports import kept_parts, log_report
+    from ..tracking.task_reports import kept_task_reports, log_report
 
     loader, store = _opened(metadata, env, params, task)
     run = join_run(store, task)
     for path in publish(Staging(loader.data_root, task.run_id)):
         click.echo(f"Published {path}")
-    publish_aliases(run.info.run_id)
-    log_report(run.info.run_id, "finished", kept_parts(run))
+    move_aliases(run.info.run_id)
+    log_report(run.info.run_id, "finished", kept_task_reports(run))
     close_run(run.info.run_id, "FINISHED")
 
 
@@ -128,7 +128,7 @@ def close_(metadata: ProjectMetadata, error: str, env: str | None, params: dict[
     """  # noqa: D301
     task = _task()
     from ..tracking.run import close_run, find_run
-    from ..tracking.task_reports import kept_parts, log_report
+    from ..tracking.task_reports import kept_task_reports, log_report
 
     _, store = _opened(metadata, env, params, task)
     run = find_run(store, task.run_id)
@@ -137,7 +137,7 @@ def close_(metadata: ProjectMetadata, error: str, env: str | None, params: dict[
         return
     known = run.data.tags.get("error")
     close_run(run.info.run_id, "FAILED", None if known else error)
-    log_report(run.info.run_id, "failed", kept_parts(run))
+    log_report(run.info.run_id, "failed", kept_task_reports(run))
 
 
 @runs.command()

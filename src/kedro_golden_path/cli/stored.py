@@ -82,7 +82,7 @@ class Stored:
     def sensitive(self, name: str) -> frozenset[str]:
         """The columns that the contract of a dataset, if it has one, says are sensitive."""
         contract = self.contract(name)
-        return contract.terms.sensitive if contract else frozenset()
+        return contract.compiled.sensitive if contract else frozenset()
 
     def check_known(self, name: str, among: Sequence[str] | None = None) -> None:
         """Refuse a name that the catalog does not know."""
@@ -109,13 +109,13 @@ class Stored:
         return contract
 
     def quarantining(self, name: str) -> Contract:
-        """The contract of a dataset, which must put rows aside."""
+        """The contract of a dataset, which must quarantine rows."""
         contract = self.demand(name)
         if contract.on_failure != "quarantine":
             raise CommandError(
-                f"The contract of '{name}' puts no rows aside: it is declared with on_failure: "
-                f"{contract.on_failure}. To have bad rows put aside, set on_failure: quarantine in "
-                "the options of its validator in the catalog."
+                f"The contract of '{name}' quarantines no rows: it is declared with on_failure: "
+                f"{contract.on_failure}. To have bad rows quarantined, set "
+                "on_failure: quarantine in the catalog entry's contract."
             )
         return contract
 

@@ -81,8 +81,8 @@ class ConfigLoader(OmegaConfigLoader):
         self.staging: Staging | None = None
         self._pipeline = Pipeline([])
 
-    def stage(self, run_id: str, pipeline: Pipeline) -> None:
-        """Let the catalog be that of a run, which keeps what it writes to itself at first.
+    def redirect_to_staging(self, run_id: str, pipeline: Pipeline) -> None:
+        """Redirect the catalog into the run's staging area.
 
         Args:
             run_id: The id of the run.

@@ -1,4 +1,4 @@
-"""The terms of a contract: what its pandera model demands, ready to be checked on any engine."""
+"""A contract ready to be checked on any engine: what its pandera model demands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .types import spark_type
 
 
 @dataclass(frozen=True)
-class Terms:
+class CompiledContract:
     """A contract that can be checked."""
 
     path: str
@@ -25,7 +25,7 @@ class Terms:
     sensitive: frozenset[str]
 
     @classmethod
-    def of(cls, path: str) -> Terms:
+    def of(cls, path: str) -> CompiledContract:
         """Import a pandera model and translate it.
 
         Raises:
@@ -49,8 +49,8 @@ class Terms:
             keys.append(tuple(schema.unique))
         return cls(path, schema, tuple(rules), tuple(keys), frozenset(sensitive))
 
-    def during(self, periods: Sequence[str] | None) -> Terms:
-        """The same terms, for data that may only be of some periods."""
+    def during(self, periods: Sequence[str] | None) -> CompiledContract:
+        """The same contract, for data that may only be of some periods."""
         if not periods:
             return self
         name = f"in_period({', '.join(periods)})"
@@ -61,8 +61,8 @@ class Terms:
         ]
         return replace(self, rules=(*self.rules, *rules))
 
-    def for_spark(self) -> Terms:
-        """The same terms, for data on Spark.
+    def for_spark(self) -> CompiledContract:
+        """The same contract, for data on Spark.
 
         Raises:
             ValueError: Something in them exists on pandas only.

@@ -19,7 +19,7 @@ from kedro.io import DataCatalog
 from kedro.validation import ValidatorSpec
 
 from .catalog import build
-from .compiled import Terms
+from .compiled import CompiledContract
 from .rules import FrameRule, Rule
 from .types import type_name
 from .validator import Contract
@@ -56,9 +56,9 @@ class Entry:
         return found[1] if found else ""
 
     @property
-    def terms(self) -> Terms:
+    def compiled(self) -> CompiledContract:
         """What must be true of the data."""
-        return self.contract.terms
+        return self.contract.compiled
 
 
 def data_dictionary(loader: OmegaConfigLoader) -> str:
@@ -81,7 +81,7 @@ def data_dictionary(loader: OmegaConfigLoader) -> str:
         if entry.layer != layer:
             layer = entry.layer
             parts.append(f"## {layer or 'Without a layer'}\n")
-        parts.append(_section(entry, owner, first.setdefault(entry.terms.path, entry)))
+        parts.append(_section(entry, owner, first.setdefault(entry.compiled.path, entry)))
     return "\n".join(parts)
 
 
@@ -114,15 +114,15 @@ def _overview(entries: Sequence[Entry]) -> str:
 
 
 def _section(entry: Entry, owner: str, first: Entry) -> str:
-    schema = entry.terms.schema
+    schema = entry.compiled.schema
     facts = [
         ("owner", owner or "-"),
         ("file", _code(entry.file) if entry.file else "-"),
         ("checked", _when(entry.modes)),
         ("on failure", _on_failure(entry)),
-        ("key", " and ".join(", ".join(map(_code, key)) for key in entry.terms.keys) or "none"),
+        ("key", " and ".join(", ".join(map(_code, key)) for key in entry.compiled.keys) or "none"),
         ("other columns", "not allowed" if schema.strict else "allowed, not checked"),
-        ("contract", _code(entry.terms.path)),
+        ("contract", _code(entry.compiled.path)),
     ]
     parts = [f"### {entry.name}\n", f"**{_text(_title(entry))}**\n"]
     if schema.description:
@@ -132,9 +132,11 @@ def _section(entry: Entry, owner: str, first: Entry) -> str:
         anchor = _anchor(first.name)
         parts.append(f"The columns and rules are those of [{first.name}](#{anchor}).\n")
         return "\n".join(parts)
-    parts.append(_columns(entry.terms))
-    if rules := [rule for rule in entry.terms.rules if isinstance(rule, FrameRule) or _many(rule)]:
-        rows = [_rule(rule, entry.terms) for rule in rules]
+    parts.append(_columns(entry.compiled))
+    if rules := [
+        rule for rule in entry.compiled.rules if isinstance(rule, FrameRule) or _many(rule)
+    ]:
+        rows = [_rule(rule, entry.compiled) for rule in rules]
         parts.append(_table(("rule", "holds for", "allowed", "meaning"), rows))
     return "\n".join(parts)
 
@@ -144,7 +146,7 @@ def _many(rule: Rule) -> bool:
 
 
 def _title(entry: Entry) -> str:
-    return str(entry.terms.schema.title or entry.terms.path.rpartition(".")[2])
+    return str(entry.compiled.schema.title or entry.compiled.path.rpartition(".")[2])
 
 
 def _when(modes: Sequence[str]) -> str:
@@ -157,16 +159,16 @@ def _on_failure(entry: Entry) -> str:
         return "the run warns and goes on; columns or types that are wrong stop it"
     if entry.contract.on_failure == "quarantine":
         return (
-            f"bad rows are put aside, up to {entry.max_quarantined:.2%} of them; more of them, or "
-            "anything else, stops the run"
+            f"bad rows are quarantined, up to {entry.max_quarantined:.2%} of them; more of them, "
+            "or anything else, stops the run"
         )
     return "the run stops"
 
 
-def _columns(terms: Terms) -> str:
+def _columns(compiled: CompiledContract) -> str:
     rows = []
-    for name, column in terms.schema.columns.items():
-        sensitive = name in terms.sensitive
+    for name, column in compiled.schema.columns.items():
+        sensitive = name in compiled.sensitive
         rows.append(
             (
                 _code(name),
@@ -202,7 +204,7 @@ def _column_rules(column: pa.Column, sensitive: bool) -> list[str]:
     return words if column.required else [*words, "may be absent"]
 
 
-def _rule(rule: Any, terms: Terms) -> tuple[str, ...]:
+def _rule(rule: Any, compiled: CompiledContract) -> tuple[str, ...]:
     if not isinstance(rule, FrameRule):
         return (rule.name, "each row", "", _text(rule.description))
     group = f"each {', '.join(map(_code, rule.by))}" if rule.by else "all rows together"

@@ -1,4 +1,4 @@
-"""Rows that break a contract, put aside with the reasons."""
+"""Rows that break a contract, quarantined with the reasons."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Quarantine:
 
     `rows.parquet` holds those of the latest run; each run replaces it, or removes it when no row is
     bad any more. `released.parquet` holds rows that a person let pass: rows equal to one of them
-    are not put aside.
+    are not quarantined.
     """
 
     def __init__(self, directory: str) -> None:
@@ -24,7 +24,7 @@ class Quarantine:
         self.released_file = f"{directory}/released.parquet" if directory else ""
 
     def rows(self) -> pd.DataFrame:
-        """The rows that are put aside, and their reasons in the column `_reasons`."""
+        """The rows that are quarantined, and their reasons in the column `_reasons`."""
         return _read(self.file)
 
     def released(self) -> pd.DataFrame:
@@ -32,13 +32,13 @@ class Quarantine:
         return _read(self.released_file)
 
     def release(self) -> int:
-        """Let the rows that are put aside pass from the next run on.
+        """Let the rows that are quarantined pass from the next run on.
 
         Returns:
             How many rows were released.
 
         Raises:
-            GoldenPathError: No row is put aside.
+            GoldenPathError: No row is quarantined.
         """
         rows = self.rows()
         if rows.empty:
@@ -49,7 +49,7 @@ class Quarantine:
         return len(rows)
 
     def replace(self, split: Split) -> None:
-        """Put rows aside in the place of those that were."""
+        """Quarantine rows in the place of those that were."""
         if split.bad_rows == 0:
             _remove(self.file)
         elif isinstance(split.bad, pd.DataFrame):

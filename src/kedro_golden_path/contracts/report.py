@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 Result = dict[str, Any]
 
-_OUTCOMES = ("held", "warned", "quarantined", "broken")
+_OUTCOMES = ("passed", "warned", "quarantined", "failed")
 _NAMED = 3
 _LONGEST_NAME = 100
 _LONGEST_RULE = 300
@@ -26,23 +26,23 @@ def build(
 ) -> dict[str, Any]:
     """What `contracts.json` holds. Keys are added in later versions, never renamed or removed.
 
-    `run` tells the run's facts: `id` and `name` in MLflow, `kedro_run_id`, `month`, `pipelines`,
-    `environment` (null for the default one), `status` (`finished` or `failed`), `error` (the type
-    of the error, or null), `started` and `reported` (ISO 8601).
+    `run` tells the run's facts: `run_id` (Kedro's), `mlflow_run_id`, `name` (in MLflow), `month`,
+    `pipelines`, `environment` (null for the default one), `status` (`finished` or `failed`),
+    `error` (the type of the error, or null), `started` and `reported` (ISO 8601).
 
     `contracts` has one entry for each validation, in their order. A dataset that several nodes load
     is validated, and listed, as often:
 
     - `dataset`, `file`, `schema`: what was checked, and the path of its pandera model;
-    - `outcome`: `held`, `warned` (on_failure is warn), `quarantined` or `broken`;
+    - `outcome`: `passed`, `warned` (on_failure is warn), `quarantined` or `failed`;
     - `rows`, `columns`, `rules`: how much was checked; `passed`: the rows that went on;
-    - `quarantined`: the rows that were put aside, into the file `quarantine`;
+    - `quarantined`: the rows that were quarantined, into the file `quarantine`;
     - `failures`: the rules that are broken, each with `kind` (`structure`, `row`, `frame`), `rule`,
       `column` (null for rules over several), `count`, `examples` and `description`;
     - `measures`: the figures of rules over the whole frame, null where there is no number;
     - `unchecked`: the rules whose columns are not there;
     - `at`, `seconds`: when (seconds since 1970), and how long it took;
-    - `previous`: null, or the same dataset in the latest earlier run that has it: `run_id`,
+    - `previous`: null, or the same dataset in the latest earlier run that has it: `mlflow_run_id`,
       `run_name`, `month`, `started`, `outcome`, `rows`, `failures` (`kind`, `rule`, `column` and
       `count`) and `measures`.
 
@@ -93,7 +93,7 @@ def as_previous(report: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, 
 
     Args:
         report: An earlier run's report.
-        run: What identifies that run: `run_id`, `run_name`, `month` and `started`.
+        run: What identifies that run: `mlflow_run_id`, `run_name`, `month` and `started`.
     """
     return {
         name: {
@@ -119,8 +119,8 @@ def metrics(results: Iterable[Result]) -> dict[str, float]:
     named = _by_dataset(results)
     figures: dict[str, float] = {
         "contracts/datasets": len(named),
-        "contracts/broken": sum(result["outcome"] == "broken" for result in named.values()),
-        "contracts/quarantined_rows": sum(put_aside(result) for result in named.values()),
+        "contracts/failed": sum(result["outcome"] == "failed" for result in named.values()),
+        "contracts/quarantined_rows": sum(quarantined(result) for result in named.values()),
         "contracts/seconds": round(sum(result["seconds"] for result in results), 3),
     }
     for name, result in named.items():
@@ -128,7 +128,7 @@ def metrics(results: Iterable[Result]) -> dict[str, float]:
         own |= {
             "rows": result["rows"],
             "failures": len(result["failures"]),
-            "quarantined": put_aside(result),
+            "quarantined": quarantined(result),
         }
         prefix = f"contracts/{_metric_name(name)}"
         figures |= {f"{prefix}/{key}": value for key, value in own.items() if value is not None}
@@ -136,20 +136,20 @@ def metrics(results: Iterable[Result]) -> dict[str, float]:
 
 
 def tag(results: Iterable[Result]) -> str:
-    """The outcome in few words, worst first, such as `broken: planes` or `held`."""
+    """The outcome in few words, worst first, such as `failed: planes` or `passed`."""
     named = _by_dataset(results)
     if not named:
         return "none checked"
     parts = []
     for outcome in reversed(_OUTCOMES[1:]):
         labels = [
-            f"{name} ({_plural(put_aside(result), 'row')})" if put_aside(result) else name
+            f"{name} ({_plural(quarantined(result), 'row')})" if quarantined(result) else name
             for name, result in named.items()
             if result["outcome"] == outcome
         ]
         if labels:
             parts.append(f"{outcome}: {', '.join(labels)}")
-    return "; ".join(parts) or "held"
+    return "; ".join(parts) or "passed"
 
 
 def collapse(results: Iterable[Result]) -> list[Result]:
@@ -167,7 +167,7 @@ def collapse(results: Iterable[Result]) -> list[Result]:
     return sorted(merged.values(), key=_severity, reverse=True)
 
 
-def put_aside(result: Result) -> int:
+def quarantined(result: Result) -> int:
     """How many rows the run went on without."""
     return int(result["quarantined"]) if result["outcome"] == "quarantined" else 0
 
@@ -179,23 +179,23 @@ def verdict(run: Mapping[str, Any], results: Iterable[Result]) -> list[str]:
     for name, result in named.items():
         names.setdefault(result["outcome"], []).append(name)
     said = []
-    if broken := names["broken"]:
-        said.append(f"{_those(broken)} broke {_its(broken)} contract, so the run was stopped.")
+    if failed := names["failed"]:
+        said.append(f"{_those(failed)} broke {_its(failed)} contract, so the run was stopped.")
     if aside := names["quarantined"]:
-        rows = sum(put_aside(named[name]) for name in aside)
+        rows = sum(quarantined(named[name]) for name in aside)
         were = "was" if rows == 1 else "were"
-        said.append(f"{_plural(rows, 'row')} of {_those(aside)} {were} put aside.")
+        said.append(f"{_plural(rows, 'row')} of {_those(aside)} {were} quarantined.")
     if warned := names["warned"]:
         said.append(f"{_those(warned)} broke {_its(warned)} contract; the run only warns of that.")
     if not named:
         said.append("No data was checked in this run.")
-    elif len(names["held"]) == len(named):
+    elif len(names["passed"]) == len(named):
         all_of = "The contract" if len(named) == 1 else f"All {len(named)} contracts"
-        said.append(f"{all_of} held.")
-    elif held := names["held"]:
-        others = "contract" if len(held) == 1 else f"{len(held)} contracts"
-        said.append(f"The other {others} held.")
-    if run["status"] == "failed" and not broken:
+        said.append(f"{all_of} passed.")
+    elif passed := names["passed"]:
+        others = "contract" if len(passed) == 1 else f"{len(passed)} contracts"
+        said.append(f"The other {others} passed.")
+    if run["status"] == "failed" and not failed:
         said.insert(0, f"The run failed, not by a contract: {run.get('error') or 'unknown error'}.")
     return said
 
@@ -225,7 +225,7 @@ def _shown(result: Result) -> Result:
     change = compare(result)
     changed = change is not None and (change["rows"] or change["new"] or change["gone"])
     speaks = result["failures"] or result["measures"] or result["unchecked"] or changed
-    return result | {"change": change, "put_aside": put_aside(result), "speaks": bool(speaks)}
+    return result | {"change": change, "quarantined": quarantined(result), "speaks": bool(speaks)}
 
 
 def _by_dataset(results: Iterable[Result]) -> dict[str, Result]:
@@ -245,7 +245,7 @@ def _severity(result: Result) -> int:
 
 def _level(run: Mapping[str, Any], results: list[Result]) -> str:
     if run["status"] == "failed":
-        return "broken"
+        return "failed"
     return str(results[0]["outcome"]) if results else "none"
 
 

@@ -14,9 +14,9 @@ from kedro.validation.exceptions import CheckFailure
 from ..errors import ContractError, GoldenPathError
 from ..runs.staging import published_path
 from . import results
-from .compiled import Terms
+from .checks import CheckResults, Failure, run_checks
+from .compiled import CompiledContract
 from .engines import Split, is_spark, wrap
-from .inspection import Failure, Inspection, inspect
 from .quarantine import Quarantine
 from .types import spark_type
 
@@ -26,21 +26,21 @@ _ENGINES = ("pandas", "spark")
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Validation:
     """What a contract says of data.
 
-    `outcome` is `held`, `warned`, `quarantined` or `broken`; `split` is there if rows may be put
+    `outcome` is `passed`, `warned`, `quarantined` or `failed`; `split` is there if rows may be put
     aside.
     """
 
     data: Any
-    found: Inspection
+    found: CheckResults
     split: Split | None
     outcome: str
 
     @property
     def quarantined(self) -> int:
-        """How many rows are put aside."""
+        """How many rows are quarantined."""
         return self.split.bad_rows if self.split and self.outcome == "quarantined" else 0
 
 
@@ -78,7 +78,7 @@ class Contract:
             file: Where the dataset lies.
             mode: `load` or `save`.
             engine: `pandas` or `spark`.
-            quarantine: The directory for rows that are put aside.
+            quarantine: The directory for rows that are quarantined.
             periods: The months that the data may belong to.
 
         Raises:
@@ -86,8 +86,8 @@ class Contract:
                 cannot be translated.
         """
         _check_options(on_failure, max_quarantined, examples, engine)
-        terms = Terms.of(schema).during(periods)
-        self.terms = terms.for_spark() if engine == "spark" else terms
+        compiled = CompiledContract.of(schema).during(periods)
+        self.compiled = compiled.for_spark() if engine == "spark" else compiled
         self.on_failure = on_failure
         self.dataset = dataset
         self.file = file
@@ -106,93 +106,97 @@ class Contract:
         if self._engine == "spark":
             from ..spark.session import spark_session
 
-            columns = {name: spark_type(each) for name, each in self.terms.schema.columns.items()}
+            columns = {
+                name: spark_type(each) for name, each in self.compiled.schema.columns.items()
+            }
             schema = ", ".join(f"`{name}` {kind or 'string'}" for name, kind in columns.items())
-            nothing = wrap(spark_session().createDataFrame([], schema), self.terms.schema)
-            for rule in self.terms.rules:
+            nothing = wrap(spark_session().createDataFrame([], schema), self.compiled.schema)
+            for rule in self.compiled.rules:
                 if rule.column is None:
                     nothing.check(rule)
 
-    def inspect(self, data: Any) -> Inspection:
+    def run_checks(self, data: Any) -> CheckResults:
         """Check `data` against every rule, and do nothing about it."""
         quarantining = self.on_failure == "quarantine"
-        return inspect(wrap(data, self.terms.schema), self.terms, self._examples, quarantining)
+        return run_checks(
+            wrap(data, self.compiled.schema), self.compiled, self._examples, quarantining
+        )
 
-    def judge(self, data: Any) -> Judgement:
+    def dry_run(self, data: Any) -> Validation:
         """Find out what `validate` would do with `data`, and do not do it."""
         data = self._coerce(data)
-        found = self.inspect(data)
+        found = self.run_checks(data)
         split = self._split(data, found)
-        return Judgement(data, found, split, self._decide(found, split))
+        return Validation(data, found, split, self._decide(found, split))
 
-    def unread(self) -> Judgement:
-        """The judgement of data that cannot be read."""
-        return Judgement(None, Inspection(), None, "broken")
+    def unread(self) -> Validation:
+        """The validation of data that cannot be read."""
+        return Validation(None, CheckResults(), None, "failed")
 
     def validate(self, data: Any) -> Any:
         """Check `data` against every rule.
 
         Returns:
             The data, with the types of the contract where it coerces them, and without the rows
-            that were put aside.
+            that were quarantined.
 
         Raises:
             ContractError: At least one rule is broken; all broken ones are listed.
         """
         started = time.time()
-        judgement = self.judge(self._materialise(data))
-        data, found, split = judgement.data, judgement.found, judgement.split
-        if split and judgement.outcome in ("held", "quarantined"):
+        validation = self.dry_run(self._materialise(data))
+        data, found, split = validation.data, validation.found, validation.split
+        if split and validation.outcome in ("passed", "quarantined"):
             self.quarantine.replace(split)
             data = self._materialise(split.good, data)
             self._check_sum(data, split, found)
-        self._record(judgement, started)
-        if judgement.outcome == "broken":
+        self._record(validation, started)
+        if validation.outcome == "failed":
             self._discard(data)
             raise self._error(found, split)
-        if judgement.outcome == "warned":
+        if validation.outcome == "warned":
             _LOGGER.warning("%s", self._error(found, split))
-        elif judgement.outcome == "quarantined":
+        elif validation.outcome == "quarantined":
             _LOGGER.warning(
-                "%s of %s rows of '%s' break its contract and were put aside; to see them: "
+                "%s of %s rows of '%s' break its contract and were quarantined; to see them: "
                 "kedro contracts quarantine %s",
-                *(f"{judgement.quarantined:,}", f"{found.rows:,}", self.dataset, self.dataset),
+                *(f"{validation.quarantined:,}", f"{found.rows:,}", self.dataset, self.dataset),
             )
         return data
 
-    def _check_sum(self, data: Any, split: Split, found: Inspection) -> None:
-        passed = found.rows if split.bad is None else wrap(data, self.terms.schema).rows
+    def _check_sum(self, data: Any, split: Split, found: CheckResults) -> None:
+        passed = found.rows if split.bad is None else wrap(data, self.compiled.schema).rows
         if passed + split.bad_rows != found.rows:
             raise GoldenPathError(
                 f"Of {found.rows:,} rows of '{self.dataset}', {passed:,} passed and "
-                f"{split.bad_rows:,} were put aside, which is not all of them. Nothing was written."
-                " Does the source change while it is read?"
+                f"{split.bad_rows:,} were quarantined, which is not all of them. Nothing was "
+                "written. Does the source change while it is read?"
             )
 
-    def _split(self, data: Any, found: Inspection) -> Split | None:
+    def _split(self, data: Any, found: CheckResults) -> Split | None:
         if self.on_failure != "quarantine" or not found.only_rows_are_bad:
             return None
         if not found.bad_rows:
             return Split(data, None, 0)
-        wrapped = wrap(data, self.terms.schema)
+        wrapped = wrap(data, self.compiled.schema)
         names = set(wrapped.names)
-        rules = [rule for rule in self.terms.row_rules if names.issuperset(rule.columns)]
+        rules = [rule for rule in self.compiled.row_rules if names.issuperset(rule.columns)]
         released = self.quarantine.released()
         if names != set(released.columns):
             # Rows of other columns than today's are equal to none.
             released = pd.DataFrame()
         return wrapped.split(rules, released)
 
-    def _decide(self, found: Inspection, split: Split | None) -> str:
+    def _decide(self, found: CheckResults, split: Split | None) -> str:
         if not found.failures:
-            return "held"
+            return "passed"
         if any(failure.kind == "structure" for failure in found.failures):
-            return "broken"
+            return "failed"
         if self.on_failure == "warn":
             return "warned"
         if split and split.bad_rows <= self._max_quarantined * found.rows:
-            return "quarantined" if split.bad_rows else "held"
-        return "broken"
+            return "quarantined" if split.bad_rows else "passed"
+        return "failed"
 
     def _materialise(self, data: Any, replaced: Any = None) -> Any:
         """On Spark, write what will be saved beside its target.
@@ -202,20 +206,20 @@ class Contract:
         """
         if data is replaced or self.mode != "save" or not self.file or not is_spark(data):
             return data
-        from ..spark.files import stage
+        from ..spark.files import write_beside
 
-        staged = stage(data, self.file)
+        written = write_beside(data, self.file)
         self._discard(replaced)
-        return staged
+        return written
 
     def _discard(self, data: Any) -> None:
         if self.mode == "save" and is_spark(data):
-            from ..spark.files import discard
+            from ..spark.files import remove_beside
 
-            discard(data)
+            remove_beside(data)
 
     def _coerce(self, data: Any) -> Any:
-        schema = self.terms.schema
+        schema = self.compiled.schema
         if not isinstance(data, pd.DataFrame):
             return data
         coerced = {}
@@ -227,19 +231,19 @@ class Contract:
                     continue  # The inspection reports the type that is there.
         return data.assign(**coerced) if coerced else data
 
-    def _error(self, found: Inspection, split: Split | None) -> ContractError:
+    def _error(self, found: CheckResults, split: Split | None) -> ContractError:
         file = shown(self.file)
         where = f" ({file})" if file else ""
         if self.mode == "load":
             remedy = f"repair the source of {file or self.dataset}"
         else:
             remedy = f"look at the node that makes '{self.dataset}' and at its inputs"
-        module, _, model = self.terms.path.rpartition(".")
+        module, _, model = self.compiled.path.rpartition(".")
         stopped = "Nothing was computed from it or written after it. "
         if split:
             stopped = (
                 f"{split.bad_rows:,} of {found.rows:,} rows are bad, more than the "
-                f"{self._max_quarantined:.2%} that may be put aside. {stopped}"
+                f"{self._max_quarantined:.2%} that may be quarantined. {stopped}"
             )
         return ContractError(
             f"The data of '{self.dataset}'{where} breaks its contract",
@@ -250,27 +254,27 @@ class Contract:
             "Then run the same command again.",
         )
 
-    def _record(self, judgement: Judgement, started: float) -> None:
-        results.record(self.report(judgement) | {"at": started, "seconds": time.time() - started})
+    def _record(self, validation: Validation, started: float) -> None:
+        results.record(self.report(validation) | {"at": started, "seconds": time.time() - started})
 
-    def report(self, judgement: Judgement) -> dict[str, Any]:
-        """What is kept of a judgement, as plain data."""
-        found, quarantined = judgement.found, judgement.quarantined
+    def report(self, validation: Validation) -> dict[str, Any]:
+        """What is kept of a validation, as plain data."""
+        found, quarantined = validation.found, validation.quarantined
         return {
             "dataset": self.dataset,
             "file": shown(self.file),
             "mode": self.mode,
-            "schema": self.terms.path,
-            "outcome": judgement.outcome,
+            "schema": self.compiled.path,
+            "outcome": validation.outcome,
             "rows": found.rows,
             "columns": found.columns,
             "rules": found.rules,
-            "passed": found.rows - quarantined if judgement.outcome != "broken" else 0,
+            "passed": found.rows - quarantined if validation.outcome != "failed" else 0,
             "quarantined": quarantined,
             "quarantine": shown(self.quarantine.file) if quarantined else "",
             "failures": [asdict(failure) for failure in found.failures],
             "measures": found.measures,
-            "bounds": {rule.name: rule.bounds for rule in self.terms.frame_rules},
+            "bounds": {rule.name: rule.bounds for rule in self.compiled.frame_rules},
             "unchecked": found.unchecked,
         }
 

@@ -30,7 +30,7 @@ _INHERITED_TAGS = ("month", "owner", "git_commit", "run_id")
 class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
     """The version of a registered scikit-learn model that carries an alias.
 
-    Loading gives the mapping `estimator`, `version`, `month` and `run_id`. Saving a mapping
+    Loading gives the mapping `estimator`, `version`, `month` and `mlflow_run_id`. Saving a mapping
     without `version` (`estimator` and `input_example`) logs the model to the active run and
     registers it first; either way the version gets the alias when the run is published.
 
@@ -123,7 +123,7 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
             "estimator": estimator,
             "version": int(version.version),
             "month": version.tags.get("month", ""),
-            "run_id": version.run_id,
+            "mlflow_run_id": version.run_id,
         }
 
     def save(self, data: Mapping[str, Any]) -> None:
@@ -153,15 +153,15 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
     def _release(self) -> None:
         self._cached = None
 
-    def pin(self, run_id: str) -> ModelVersion | None:
+    def pin(self, mlflow_run_id: str) -> ModelVersion | None:
         """The version that an MLflow run works with: that of today, if it has none yet."""
         client = MlflowClient()
-        number = client.get_run(run_id).data.tags.get(self._tag)
+        number = client.get_run(mlflow_run_id).data.tags.get(self._tag)
         if number is not None:
             return None if number == _NONE else client.get_model_version(self._name, number)
         version = _version_with_alias(self._name, self._alias)
         if version is not None or self._optional:
-            client.set_tag(run_id, self._tag, version.version if version else _NONE)
+            client.set_tag(mlflow_run_id, self._tag, version.version if version else _NONE)
         return version
 
     def _register(self, data: Mapping[str, Any]) -> str:
@@ -174,9 +174,9 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
             self._remove_earlier_tries(number, run.info.run_id)
         return number
 
-    def _remove_earlier_tries(self, number: str, run_id: str) -> None:
+    def _remove_earlier_tries(self, number: str, mlflow_run_id: str) -> None:
         client = MlflowClient()
-        found = client.search_model_versions(f"name='{self._name}' and run_id='{run_id}'")
+        found = client.search_model_versions(f"name='{self._name}' and run_id='{mlflow_run_id}'")
         for version in found:
             # What was published may be in use.
             if str(version.version) != number and _PUBLISHED not in version.tags:
@@ -235,19 +235,19 @@ class GateDecisionDataset(JSONDataset):  # type: ignore[misc]  # kedro-datasets 
             mlflow.set_tags(tags)
 
 
-def pin_models(catalog: Mapping[str, Any], run_id: str) -> None:
+def pin_models(catalog: Mapping[str, Any], mlflow_run_id: str) -> None:
     """Pin the versions of all models of a catalog's configuration for an MLflow run."""
     for name, entry in catalog.items():
         # Only a model has both; to import the types of all entries takes seconds.
         if isinstance(entry, dict) and {"name", "alias"} <= entry.keys() and "{" not in name:
             kind, arguments = parse_dataset_definition(entry)
             if issubclass(kind, ModelDataset):
-                kind(**arguments).pin(run_id)
+                kind(**arguments).pin(mlflow_run_id)
 
 
-def publish_aliases(run_id: str) -> None:
+def move_aliases(mlflow_run_id: str) -> None:
     """Give the aliases to the versions that an MLflow run has saved under them."""
-    tags = MlflowClient().get_run(run_id).data.tags
+    tags = MlflowClient().get_run(mlflow_run_id).data.tags
     for tag, number in sorted(tags.items()):
         if tag.startswith(_ALIAS):
             name, _, alias = tag.removeprefix(_ALIAS).rpartition(".")

@@ -21,7 +21,7 @@ DAG_RUN_ID = "GOLDEN_PATH_DAG_RUN_ID"
 TASK_ID = "GOLDEN_PATH_TASK_ID"
 TRY_NUMBER = "GOLDEN_PATH_TRY_NUMBER"
 LOG_URL = "GOLDEN_PATH_LOG_URL"
-_ATTEMPT = "GOLDEN_PATH_ATTEMPT"
+_PROCESS_TOKEN = "GOLDEN_PATH_PROCESS_TOKEN"
 
 _LONGEST_READABLE_PART = 60
 
@@ -53,12 +53,12 @@ class DagTask:
         if self.log_url:
             tags["airflow.url"] = self.log_url.partition("/tasks/")[0]
         tags[f"airflow.try.{self.task_id}"] = str(self.try_number)
-        return tags | {self.attempt_tag: attempt()}
+        return tags | {self.process_tag: process_token()}
 
     @property
-    def attempt_tag(self) -> str:
+    def process_tag(self) -> str:
         """The tag that says which process is at work on the task."""
-        return f"attempt.{self.task_id}"
+        return f"process.{self.task_id}"
 
 
 def dag_task() -> DagTask | None:
@@ -74,9 +74,9 @@ def dag_task() -> DagTask | None:
     )
 
 
-def attempt() -> str:
+def process_token() -> str:
     """What tells this process, with its worker processes, from any other try of the same task."""
-    return os.environ.setdefault(_ATTEMPT, uuid.uuid4().hex)
+    return os.environ.setdefault(_PROCESS_TOKEN, uuid.uuid4().hex)
 
 
 def new_run_id() -> str:

@@ -19,10 +19,10 @@ _SECONDS_BETWEEN_LOOKS = 1.0
 class Watchdog:
     """The parent's handle on the process that watches it."""
 
-    def __init__(self, tracking_uri: str, run_id: str) -> None:
+    def __init__(self, tracking_uri: str, mlflow_run_id: str) -> None:
         """Start to watch over an MLflow run."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__, tracking_uri, run_id],
+            [sys.executable, "-m", __name__, tracking_uri, mlflow_run_id],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -31,7 +31,7 @@ class Watchdog:
             text=True,
         )
 
-    def release(self) -> None:
+    def stop(self) -> None:
         """Tell it that the run was closed in an orderly way."""
         self._process.communicate(_FINISHED)
 
@@ -48,14 +48,14 @@ def die_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _watch(tracking_uri: str, run_id: str) -> None:
+def _watch(tracking_uri: str, mlflow_run_id: str) -> None:
     if sys.stdin.read() == _FINISHED:
         return
     from mlflow import MlflowClient
 
     client = MlflowClient(tracking_uri)
-    client.set_tag(run_id, "error", "The process was killed.")
-    client.set_terminated(run_id, "FAILED")
+    client.set_tag(mlflow_run_id, "error", "The process was killed.")
+    client.set_terminated(mlflow_run_id, "FAILED")
 
 
 if __name__ == "__main__":

@@ -103,7 +103,7 @@ class Session(KedroServiceSession):
         loader = super()._get_config_loader(runtime_params)
         assert isinstance(loader, ConfigLoader)
         if self._pipeline is not None:
-            loader.stage(self._run_id, self._pipeline)
+            loader.redirect_to_staging(self._run_id, self._pipeline)
         return loader
 
 

@@ -47,12 +47,12 @@ def _contracts(results: list[dict[str, Any]]) -> Table | None:
         return None
     results = report.collapse(results)
     optional = {
-        "put aside": [report.put_aside(result) for result in results],
+        "quarantined": [report.quarantined(result) for result in results],
         "broken rules": [len(result["failures"]) for result in results],
     }
     shown = {name: counts for name, counts in optional.items() if any(counts)}
-    held = all(result["outcome"] == "held" for result in results)
-    table = _table("Contract held for" if held else "Contract of", "rows", "rules", *shown)
+    passed = all(result["outcome"] == "passed" for result in results)
+    table = _table("Contract passed for" if passed else "Contract of", "rows", "rules", *shown)
     for number, result in enumerate(results):
         counts = (result["rows"], result["rules"], *(each[number] for each in shown.values()))
         table.add_row(result["dataset"], *(f"{count:,}" for count in counts))

@@ -18,7 +18,7 @@ from requests import RequestException
 
 from ..contracts import results
 from ..errors import causes
-from ..models.dataset import pin_models, publish_aliases
+from ..models.dataset import move_aliases, pin_models
 from ..runs.dag_task import dag_task
 from ..runs.staging import publish
 from ..runs.watchdog import Watchdog
@@ -33,7 +33,7 @@ from ..tracking.run import (
     open_run,
     run_name,
 )
-from ..tracking.task_reports import Part, keep_part, kept_parts, log_report
+from ..tracking.task_reports import TaskReport, keep_task_report, kept_task_reports, log_report
 from .summary import print_summary
 
 # It tells of each run that it opens and closes; the summary names the one that counts.
@@ -55,7 +55,7 @@ class Tracker:
         self._context = context
         self._catalog: DataCatalog | None = None
         self._watchdog: Watchdog | None = None
-        self._run_id = ""
+        self._mlflow_run_id = ""
 
     def prepare_store(self) -> None:
         """Have the store ready before kedro-mlflow connects to it."""
@@ -70,7 +70,7 @@ class Tracker:
     ) -> Generator[None, Any, Any]:
         """Open the run or find it, let kedro-mlflow go on with it, log where it comes from."""
         run = mlflow.active_run() or self._open(run_params)
-        self._run_id = run.info.run_id
+        self._mlflow_run_id = run.info.run_id
         options = self._loaded.mlflow.tracking.run
         options.id, options.name = run.info.run_id, run.info.run_name
         with self._failed_by_any_error():
@@ -93,9 +93,9 @@ class Tracker:
         """Keep catalog and run at hand, also in a worker process, which starts without them."""
         self._catalog = catalog
         if mlflow.active_run() is None and _RUN_FOR_WORKERS in os.environ:
-            run_id, uri = os.environ[_RUN_FOR_WORKERS].split(" ", 1)
+            mlflow_run_id, uri = os.environ[_RUN_FOR_WORKERS].split(" ", 1)
             mlflow.set_tracking_uri(uri)
-            mlflow.start_run(run_id=run_id)
+            mlflow.start_run(run_id=mlflow_run_id)
 
     def before_saving(self, dataset_name: str) -> None:
         """Write nothing beside a later try of the same task."""
@@ -120,11 +120,11 @@ class Tracker:
     ) -> Generator[None, Any, Any]:
         """Publish what was written, report on the data, close the run, print the summary."""
         with self._failed_by_any_error():
-            part = _part(run_params)
+            part = _task_report(run_params)
             self._hand_over(part)
             result = yield
-        self._release()
-        run = mlflow.get_run(self._run_id)
+        self._stop_watchdog()
+        run = mlflow.get_run(self._mlflow_run_id)
         print_summary(run, part.contracts, pipeline, catalog, self._loaded.project_path)
         return result
 
@@ -138,7 +138,7 @@ class Tracker:
         except Exception as problem:  # The error that stopped the run is the one to be seen.
             _LOGGER.warning("The report on the data could not be logged: %s", problem)
         result = yield
-        self._release()
+        self._stop_watchdog()
         return result
 
     @property
@@ -159,22 +159,22 @@ class Tracker:
         pin_models(self._loaded.config_loader["catalog"], run.info.run_id)
         return run
 
-    def _hand_over(self, part: Part) -> None:
+    def _hand_over(self, part: TaskReport) -> None:
         """To those who publish and close the run; without any, do so."""
         staging = self._loaded.config_loader.staging
         if task := dag_task():
-            leave_if_superseded(self._run_id, task)
+            leave_if_superseded(self._mlflow_run_id, task)
             staging.complete()
-            keep_part(self._run_id, task.task_id, part)
+            keep_task_report(self._mlflow_run_id, task.task_id, part)
             # Others work for the run as well, or have closed it meanwhile: kedro-mlflow finds
             # nothing left to end.
-            mlflow.end_run(mlflow.get_run(self._run_id).info.status)
+            mlflow.end_run(mlflow.get_run(self._mlflow_run_id).info.status)
         else:
             staging.complete()
             publish(staging)
-            publish_aliases(self._run_id)
-            log_report(self._run_id, "finished", [part])
-            close_run(self._run_id, "FINISHED")
+            move_aliases(self._mlflow_run_id)
+            log_report(self._mlflow_run_id, "finished", [part])
+            close_run(self._mlflow_run_id, "FINISHED")
 
     @contextmanager
     def _failed_by_any_error(self) -> Iterator[None]:
@@ -183,31 +183,31 @@ class Tracker:
             yield
         except Exception as error:
             results.close_results()
-            close_run(self._run_id, "FAILED", str(error))
-            self._release()
+            close_run(self._mlflow_run_id, "FAILED", str(error))
+            self._stop_watchdog()
             raise
 
     def _report_failure(self, error: Exception, run_params: dict[str, Any]) -> None:
-        run_id = self._run_id
+        mlflow_run_id = self._mlflow_run_id
         if task := dag_task():
-            leave_if_superseded(run_id, task)
+            leave_if_superseded(mlflow_run_id, task)
         mlflow.set_tag("error", str(error)[:LONGEST_TAG])
-        part = _part(run_params, error)
+        part = _task_report(run_params, error)
         if task:
-            keep_part(run_id, task.task_id, part)
-            log_report(run_id, "failed", kept_parts(mlflow.get_run(run_id)))
+            keep_task_report(mlflow_run_id, task.task_id, part)
+            log_report(mlflow_run_id, "failed", kept_task_reports(mlflow.get_run(mlflow_run_id)))
         else:
-            log_report(run_id, "failed", [part])
+            log_report(mlflow_run_id, "failed", [part])
 
-    def _release(self) -> None:
+    def _stop_watchdog(self) -> None:
         os.environ.pop(_RUN_FOR_WORKERS, None)
         if self._watchdog:
-            self._watchdog.release()
+            self._watchdog.stop()
             self._watchdog = None
 
 
-def _part(run_params: dict[str, Any], error: Exception | None = None) -> Part:
-    return Part(
+def _task_report(run_params: dict[str, Any], error: Exception | None = None) -> TaskReport:
+    return TaskReport(
         pipelines=run_params.get("pipeline_names") or ["__default__"],
         environment=run_params.get("env"),
         error=type(error).__name__ if error else None,

@@ -10,7 +10,7 @@ import pyarrow
 import pyarrow.dataset
 from kedro.io import AbstractDataset, DatasetError
 
-from .files import exists, publish, read_parquet, stage, staged_at
+from .files import exists, put_in_place, read_parquet, write_beside, written_beside
 from .session import first_line, is_of_spark
 
 if TYPE_CHECKING:
@@ -69,17 +69,17 @@ class ParquetDataset(AbstractDataset[Any, Any]):
             raise DatasetError(
                 f"{self._filepath} is saved from a Spark frame, not from {type(data).__name__}."
             )
-        staged = data if staged_at(data) else self.stage(data)
-        publish(staged, self._filepath)
+        staged = data if written_beside(data) else self.write_beside(data)
+        put_in_place(staged, self._filepath)
 
-    def stage(self, data: DataFrame) -> DataFrame:
-        """Compute a frame and write it beside the dataset's file; see `files.stage`.
+    def write_beside(self, data: DataFrame) -> DataFrame:
+        """Compute a frame and write it beside the dataset's file; see `files.write_beside`.
 
         Raises:
             DatasetError: That failed; the message does without Java's stack traces.
         """
         try:
-            return stage(data, self._filepath)
+            return write_beside(data, self._filepath)
         except Exception as error:
             if is_of_spark(error):
                 raise DatasetError(

@@ -1,7 +1,8 @@
 """Directories of Parquet that are either the old ones or the new ones, through Hadoop's API.
 
-A frame is written into a hidden directory beside its target first (`stage`), where it can be
-looked at, and then takes the target's place by renaming (`publish`) or is thrown away (`discard`).
+A frame is written into a hidden directory beside its target first (`write_beside`), where it can be
+looked at. Then it takes the target's place by renaming (`put_in_place`), or is thrown away
+(`remove_beside`).
 
 What is left: a rename does not replace a directory, so the old one is moved aside first. A process
 that is killed between the two renames leaves no target, and both versions under hidden names beside
@@ -19,10 +20,10 @@ from .session import spark_session
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-_STAGED = "_golden_path_staged"
+_BESIDE = "_golden_path_beside"
 
 
-def stage(frame: DataFrame, target: str) -> DataFrame:
+def write_beside(frame: DataFrame, target: str) -> DataFrame:
     """Compute a frame and write it beside `target`, where nothing takes it for data.
 
     Args:
@@ -30,7 +31,7 @@ def stage(frame: DataFrame, target: str) -> DataFrame:
         target: The path or URL that it is meant for.
 
     Returns:
-        The frame that reads what was written, for `publish` or `discard`.
+        The frame that reads what was written, for `put_in_place` or `remove_beside`.
     """
     directory = _beside(target, "tmp")
     try:
@@ -39,19 +40,19 @@ def stage(frame: DataFrame, target: str) -> DataFrame:
     except BaseException:
         _delete(directory)
         raise
-    setattr(staged, _STAGED, directory)
+    setattr(staged, _BESIDE, directory)
     return staged
 
 
-def staged_at(frame: object) -> str | None:
-    """The hidden directory of a staged frame; None for any other frame."""
-    place: str | None = getattr(frame, _STAGED, None)
+def written_beside(frame: object) -> str | None:
+    """The hidden directory of a frame that was written so; None for any other frame."""
+    place: str | None = getattr(frame, _BESIDE, None)
     return place
 
 
-def publish(frame: DataFrame, target: str) -> None:
+def put_in_place(frame: DataFrame, target: str) -> None:
     """Put what was staged in the place of `target`, which may be a file or a directory."""
-    directory = getattr(frame, _STAGED)
+    directory = getattr(frame, _BESIDE)
     filesystem, new = hadoop_path(directory)
     _, old = hadoop_path(target)
     _, aside = hadoop_path(_beside(target, "old"))
@@ -64,16 +65,16 @@ def publish(frame: DataFrame, target: str) -> None:
         if replaces:
             _rename(filesystem, aside, old)
         raise
-    delattr(frame, _STAGED)
+    delattr(frame, _BESIDE)
     if replaces:
         filesystem.delete(aside, True)
 
 
-def discard(frame: DataFrame) -> None:
+def remove_beside(frame: DataFrame) -> None:
     """Throw away what was staged; nothing happens to any other frame."""
-    if directory := staged_at(frame):
+    if directory := written_beside(frame):
         _delete(directory)
-        delattr(frame, _STAGED)
+        delattr(frame, _BESIDE)
 
 
 def read_parquet(url: str, like: DataFrame | None = None, **options: Any) -> DataFrame:

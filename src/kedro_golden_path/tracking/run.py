@@ -14,7 +14,7 @@ from mlflow.tracking.context.registry import resolve_tags
 from mlflow.utils.validation import MAX_PARAM_VAL_LENGTH, MAX_PARAMS_TAGS_PER_BATCH
 
 from ..errors import GoldenPathError
-from ..runs.dag_task import DagTask, attempt
+from ..runs.dag_task import DagTask, process_token
 from .store import prepare_store
 
 LONGEST_TAG = 5000
@@ -95,17 +95,17 @@ def join_run(store: Store, task: DagTask) -> Run:
     return run
 
 
-def leave_if_superseded(run_id: str, task: DagTask) -> None:
+def leave_if_superseded(mlflow_run_id: str, task: DagTask) -> None:
     """End this process when another one has taken over its task.
 
     Airflow takes a task for dead when it hears no more of it, and starts it anew. An old process
     that is still alive must not write beside the new one.
 
     Args:
-        run_id: The id of the MLflow run.
+        mlflow_run_id: The id of the MLflow run.
         task: The task that this process is.
     """
-    if MlflowClient().get_run(run_id).data.tags.get(task.attempt_tag) != attempt():
+    if MlflowClient().get_run(mlflow_run_id).data.tags.get(task.process_tag) != process_token():
         _LOGGER.error("Another try of the task '%s' has begun: this one ends.", task.task_id)
         # Nothing of it may reach MLflow or the data any more, not even that it failed.
         os._exit(1)
@@ -138,21 +138,21 @@ def run_name(pipelines: Iterable[str], month: str) -> str:
     return " ".join(filter(None, (names.replace("__default__", "default"), month)))
 
 
-def close_run(run_id: str, status: str, error: str | None = None) -> None:
+def close_run(mlflow_run_id: str, status: str, error: str | None = None) -> None:
     """Give an MLflow run its final status.
 
     Args:
-        run_id: The id of the MLflow run.
+        mlflow_run_id: The id of the MLflow run.
         status: `FINISHED` or `FAILED`.
         error: Why it failed, if that is known.
     """
     client = MlflowClient()
     if error:
-        client.set_tag(run_id, "error", error[:LONGEST_TAG])
-    elif status == "FINISHED" and "error" in client.get_run(run_id).data.tags:
+        client.set_tag(mlflow_run_id, "error", error[:LONGEST_TAG])
+    elif status == "FINISHED" and "error" in client.get_run(mlflow_run_id).data.tags:
         # A later try has made good what it was about.
-        client.delete_tag(run_id, "error")
-    client.set_terminated(run_id, status)
+        client.delete_tag(mlflow_run_id, "error")
+    client.set_terminated(mlflow_run_id, status)
 
 
 def _flatten(parameters: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

@@ -26,7 +26,7 @@ _SECONDS_TO_LOOK = 3.0
 
 
 @dataclass(frozen=True)
-class Part:
+class TaskReport:
     """What one process has to say: it is all of the report, or a task's part of it.
 
     `error` is the type of the error that stopped the process, or None. `contracts` is what the
@@ -39,52 +39,52 @@ class Part:
     contracts: list[dict[str, Any]]
 
 
-def keep_part(run_id: str, task_id: str, part: Part) -> None:
+def keep_task_report(mlflow_run_id: str, task_id: str, part: TaskReport) -> None:
     """Keep a task's part with the MLflow run; a later try of the task replaces it."""
     text = json.dumps(asdict(part))
-    MlflowClient().log_text(run_id, text, f"{_PARTS}/{task_id}.json")
+    MlflowClient().log_text(mlflow_run_id, text, f"{_PARTS}/{task_id}.json")
 
 
-def kept_parts(run: Run) -> list[Part]:
+def kept_task_reports(run: Run) -> list[TaskReport]:
     """The parts of all tasks, in the order in which their datasets were validated."""
     files = MlflowClient().list_artifacts(run.info.run_id, _PARTS)
     texts = [mlflow.artifacts.load_text(f"{run.info.artifact_uri}/{file.path}") for file in files]
-    parts = [Part(**json.loads(text)) for text in texts]
+    parts = [TaskReport(**json.loads(text)) for text in texts]
     return sorted(parts, key=lambda part: min((each["at"] for each in part.contracts), default=0))
 
 
-def log_report(run_id: str, status: str, parts: Sequence[Part]) -> None:
+def log_report(mlflow_run_id: str, status: str, parts: Sequence[TaskReport]) -> None:
     """Log the report: as JSON, as a page, and in short as metrics and the tag `contracts`.
 
     Args:
-        run_id: The id of the MLflow run.
+        mlflow_run_id: The id of the MLflow run.
         status: `finished` or `failed`.
         parts: What the processes of the run have to say.
     """
     client = MlflowClient()
-    run = client.get_run(run_id)
+    run = client.get_run(mlflow_run_id)
     results = [result for part in parts for result in part.contracts]
     names = {str(result["dataset"]) for result in results}
     made = report.build(_facts(run, status, parts), results, _previous(run, names))
-    client.log_text(run_id, report.to_json(made), _REPORT)
+    client.log_text(mlflow_run_id, report.to_json(made), _REPORT)
     now = int(time.time() * 1000)
     figures = report.metrics(made["contracts"])
     client.log_batch(
-        run_id,
+        mlflow_run_id,
         metrics=[Metric(name, value, now, 0) for name, value in figures.items()],
         tags=[RunTag("contracts", report.tag(made["contracts"])[:_LONGEST_TAG])],
     )
-    client.log_text(run_id, report.to_html(made), _PAGE)
+    client.log_text(mlflow_run_id, report.to_html(made), _PAGE)
     if status == "failed" and results:
         _LOGGER.info("Report on the data: %s/%s", run.info.artifact_uri, _PAGE)
 
 
-def _facts(run: Run, status: str, parts: Sequence[Part]) -> dict[str, Any]:
+def _facts(run: Run, status: str, parts: Sequence[TaskReport]) -> dict[str, Any]:
     pipelines = [name for part in parts for name in part.pipelines]
     return {
-        "id": run.info.run_id,
+        "run_id": run.data.tags.get("run_id"),
+        "mlflow_run_id": run.info.run_id,
         "name": run.info.run_name,
-        "kedro_run_id": run.data.tags.get("run_id"),
         "month": run.data.tags.get("month", ""),
         "pipelines": list(dict.fromkeys(pipelines)),
         "environment": next((part.environment for part in parts), None),
@@ -127,7 +127,7 @@ def _earlier_runs(run: Run) -> Iterable[Run]:
 
 def _read_report(run: Run) -> dict[str, dict[str, Any]]:
     about = {
-        "run_id": run.info.run_id,
+        "mlflow_run_id": run.info.run_id,
         "run_name": run.info.run_name,
         "month": run.data.tags.get("month", ""),
         "started": _moment(run),

@@ -96,7 +96,7 @@ class Project:
     def files(self) -> set[Path]:
         return {file for file in self.root.rglob("*") if file.is_file()}
 
-    def put_aside(self, name: str, frame: pd.DataFrame) -> None:
+    def quarantined(self, name: str, frame: pd.DataFrame) -> None:
         frame = frame.copy()
         frame["_reasons"] = [["fare: greater_than_or_equal_to(0)"]] * len(frame)
         directory = self.root / f"data/quarantine/{name}/month=2020-04"
@@ -123,8 +123,8 @@ def test_what_holds_is_told_and_what_is_not_there(project: Project) -> None:
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
     assert [line.split() for line in lines if line.startswith(("ridden", "trips"))] == [
-        ["ridden", "4", "10", "held"],
-        ["trips", "4", "10", "held"],
+        ["ridden", "4", "10", "passed"],
+        ["trips", "4", "10", "passed"],
     ]
     assert "Not there: absent" in lines
     assert project.files() == before
@@ -158,7 +158,7 @@ def test_json_is_all_there_is(project: Project) -> None:
     found = json.loads(result.stdout)
     assert found["not_there"] == ["absent"]
     ridden, trips = found["contracts"]
-    assert (ridden["outcome"], ridden["rows"], ridden["failures"]) == ("held", 4, [])
+    assert (ridden["outcome"], ridden["rows"], ridden["failures"]) == ("passed", 4, [])
     assert (trips["outcome"], trips["measures"]) == ("broken", {"number_of_trips": 4.0})
     assert {failure["column"] for failure in trips["failures"]} == {"fare", "email"}
 
@@ -191,8 +191,8 @@ def test_parameters_choose_the_data(project: Project) -> None:
         (["check", "--params", "month"], ["key and a value"]),
         (["infer", "figures"], ["figures, not rows"]),
         (["infer", "absent"], ["Not there in 2020-04"]),
-        (["quarantine", "trips"], ["puts no rows aside", "on_failure: error"]),
-        (["release", "trips"], ["puts no rows aside", "on_failure: error"]),
+        (["quarantine", "trips"], ["quarantines no rows", "on_failure: error"]),
+        (["release", "trips"], ["quarantines no rows", "on_failure: error"]),
         (["release", "trip"], ["no dataset 'trip'"]),
     ],
 )
@@ -245,13 +245,13 @@ def test_a_project_without_contracts_needs_no_data_dictionary(project: Project) 
 
 def test_rows_that_were_put_aside_are_shown_and_released(project: Project) -> None:
     project.configure("quarantine")
-    assert "No row of 'trips' is put aside in 2020-04" in project.run("quarantine", "trips").stdout
+    assert "No row of 'trips' is quarantined in 2020-04" in project.run("quarantine", "trips").stdout
     assert project.run("release", "trips").exit_code == 2
-    project.put_aside("trips", pd.concat([BAD.iloc[[1]]] * 30).assign(trip=range(30)))
+    project.quarantined("trips", pd.concat([BAD.iloc[[1]]] * 30).assign(trip=range(30)))
     shown = project.run("quarantine", "trips")
     assert shown.exit_code == 0, shown.output
     assert shown.stdout.count("greater_than_or_equal_to(0)") == 20
-    assert "30 rows of 'trips' put aside" in shown.stdout
+    assert "30 rows of 'trips' quarantined" in shown.stdout
     assert "rows.parquet" in shown.stdout
     record = json.loads(project.run("quarantine", "trips", "--json").stdout)
     assert (record["quarantined"], len(record["rows"])) == (30, 30)
@@ -268,14 +268,14 @@ def test_a_narrow_terminal_cuts_nothing_off(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "20")
     project.configure("quarantine")
-    project.put_aside("trips", BAD.iloc[[1]])
+    project.quarantined("trips", BAD.iloc[[1]])
     assert "fare: greater_than_or_equal_to(0)" in project.run("quarantine", "trips").stdout
 
 
 def test_released_rows_hold(project: Project) -> None:
     project.configure("quarantine")
     project.store("trips", BAD)
-    project.put_aside("trips", BAD.iloc[[1]])
+    project.quarantined("trips", BAD.iloc[[1]])
     assert project.run("check", "trips").exit_code == 1
     assert project.run("release", "trips").exit_code == 0
     assert project.run("check", "trips").exit_code == 0

@@ -278,8 +278,8 @@ def test_every_validation_leaves_evidence() -> None:
     broken(GOOD.assign(city=["Oslo", "Bonn", "Bonn"]))
     held, not_held = evidence.close_evidence()
     assert (held["dataset"], held["rows"], held["passed"]) == ("trips", 3, 3)
-    assert (held["outcome"], held["failures"]) == ("held", [])
-    assert not_held["outcome"] == "broken"
+    assert (held["outcome"], held["failures"]) == ("passed", [])
+    assert not_held["outcome"] == "failed"
     assert [(each["column"], each["count"]) for each in not_held["failures"]] == [("city", 2)]
     assert json.dumps(not_held)
 

@@ -112,7 +112,7 @@ def test_tables_are_well_formed(tmp_path: Path) -> None:
     ("options", "text"),
     [
         ({"on_failure": "warn"}, "the run warns and goes on"),
-        ({"on_failure": "quarantine"}, "bad rows are put aside, up to 1.00% of them"),
+        ({"on_failure": "quarantine"}, "bad rows are quarantined, up to 1.00% of them"),
         ({"on_failure": "quarantine", "max_quarantined": 0.2}, "up to 20.00% of them"),
     ],
 )

@@ -37,7 +37,7 @@ def test_a_process_is_its_own_run_unless_it_is_told_otherwise(
     monkeypatch.delenv(identity.DAG_RUN_ID, raising=False)
     assert dag_task() is None
     assert new_run_id() != new_run_id()
-    monkeypatch.setenv(identity._ATTEMPT, "one")
+    monkeypatch.setenv(identity._PROCESS_TOKEN, "one")
     monkeypatch.setenv(identity.DAG_RUN_ID, "manual__1")
     monkeypatch.setenv(identity.DAG_ID, "trips")
     monkeypatch.setenv(identity.TASK_ID, "ingestion")
@@ -51,5 +51,5 @@ def test_a_process_is_its_own_run_unless_it_is_told_otherwise(
         "airflow.run_id": "manual__1",
         "airflow.url": url,
         "airflow.try.ingestion": "2",
-        "attempt.ingestion": "one",
+        "process.ingestion": "one",
     }

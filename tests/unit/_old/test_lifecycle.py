@@ -11,7 +11,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from {{ cookiecutter.package_name }}.golden_path.lifecycle import (
     ModelDataset,
-    publish_aliases,
+    move_aliases,
 )
 
 ran: list[str] = []
@@ -54,7 +54,7 @@ def train(model: str, alias: str = "champion") -> tuple[str, int]:
         dataset = role(model, alias)
         dataset.save(NEW)
         version = int(dataset.load()["version"])
-    publish_aliases(run.info.run_id)
+    move_aliases(run.info.run_id)
     return run.info.run_id, version
 
 
@@ -96,7 +96,7 @@ def test_another_try_replaces_the_version_of_the_first(model: str) -> None:
         with mlflow.start_run(run_id=run_id):
             role(model, "champion").save(NEW)
     assert versions(model) == {published, published + 2}
-    publish_aliases(run_id)
+    move_aliases(run_id)
     champion = MlflowClient().get_model_version_by_alias(model, "champion")
     assert int(champion.version) == published + 2
     assert champion.tags["previous_champion"] == str(published)
@@ -108,7 +108,7 @@ def test_an_alias_moves_when_the_run_is_published(model: str) -> None:
         role(model, "champion").save(NEW)
         assert role(model, "champion").load()["version"] == 2
         assert MlflowClient().get_model_version_by_alias(model, "champion").version == 1
-    publish_aliases(run.info.run_id)
+    move_aliases(run.info.run_id)
     assert MlflowClient().get_model_version_by_alias(model, "champion").version == 2
 
 

@@ -86,7 +86,7 @@ def test_too_many_bad_rows_are_an_error_and_change_nothing(tmp_path: Path) -> No
     worse = BAD.assign(trip=BAD["trip"].mask(BAD["trip"] > 90, -BAD["trip"]))
     with pytest.raises(ContractError) as error:
         make(tmp_path).validate(worse)
-    assert "12 of 100 rows are bad, more than the 5.00% that may be put aside" in str(error.value)
+    assert "12 of 100 rows are bad, more than the 5.00% that may be quarantined" in str(error.value)
     assert make(tmp_path).quarantine.rows()["trip"].tolist() == [3, 7]
 
 

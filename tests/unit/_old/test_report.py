@@ -53,7 +53,7 @@ def failure(rule: str = "isin", kind: str = "row", **other: Any) -> dict[str, An
     return {"kind": kind, "rule": rule, **known, **other}
 
 
-def result(dataset: str = "trips", outcome: str = "held", **other: Any) -> dict[str, Any]:
+def result(dataset: str = "trips", outcome: str = "passed", **other: Any) -> dict[str, Any]:
     known = {
         "dataset": dataset,
         "file": f"data/{dataset}.parquet",
@@ -108,14 +108,14 @@ def sections(html: str) -> list[tuple[str, bool]]:
             "failed",
             [
                 "'b' broke its contract, so the run was stopped.",
-                "1 row of 'c' was put aside.",
+                "1 row of 'c' was quarantined.",
                 "The other contract held.",
             ],
         ),
         (
             [quarantined(name, 1000) for name in "abcd"],
             "finished",
-            ["4,000 rows of 4 datasets ('a', 'b', 'c', …) were put aside."],
+            ["4,000 rows of 4 datasets ('a', 'b', 'c', …) were quarantined."],
         ),
         (
             [result("a", "warned", failures=[failure()])],
@@ -167,8 +167,8 @@ def test_a_dataset_that_is_checked_several_times_is_one_row() -> None:
 
 def test_the_worst_comes_first() -> None:
     warned = result("warned", "warned", failures=[failure()])
-    rows = report.collapse([result("held"), warned, broken("broken"), quarantined("aside")])
-    assert [row["dataset"] for row in rows] == ["broken", "aside", "warned", "held"]
+    rows = report.collapse([result("passed"), warned, broken("broken"), quarantined("aside")])
+    assert [row["dataset"] for row in rows] == ["broken", "aside", "warned", "passed"]
 
 
 def test_broken_rules_are_shown_with_their_share_of_rows() -> None:
@@ -323,7 +323,7 @@ def test_mlflow_takes_the_names_of_all_metrics(name: str) -> None:
 @pytest.mark.parametrize(
     ("results", "expected"),
     [
-        ([result("a")], "held"),
+        ([result("a")], "passed"),
         ([], "none checked"),
         ([broken("a"), result("b"), broken("c")], "broken: a, c"),
         ([quarantined("a"), quarantined("a")], "quarantined: a (12 rows)"),
@@ -367,7 +367,7 @@ def logged(
     *results: dict[str, Any], month: str = "2020-01", error: Exception | None = None, end: str = ""
 ) -> Run:
     with mlflow.start_run(run_name=f"default {month}", tags={"month": month}) as run:
-        part = reporting.Part(
+        part = reporting.TaskReport(
             ["__default__"], None, type(error).__name__ if error else None, [*results]
         )
         reporting.log_report(run.info.run_id, "failed" if error else "finished", [part])
@@ -430,7 +430,7 @@ def test_no_more_runs_are_looked_at_than_necessary(
 
 def test_a_report_that_is_gone_is_passed_over(store: MlflowClient) -> None:
     logged(result("a"), month="2020-01")
-    store.set_tag(logged(month="2020-02").info.run_id, "contracts", "held")
+    store.set_tag(logged(month="2020-02").info.run_id, "contracts", "passed")
     gone = logged(result("a"), month="2020-03")
     (Path(gone.info.artifact_uri.removeprefix("file://")) / "contracts.json").write_text("[")
     assert contracts(logged(result("a")))["a"]["previous"]["month"] == "2020-01"
@@ -447,7 +447,7 @@ def test_a_lookup_that_fails_is_no_error(
     monkeypatch.setattr(MlflowClient, "search_runs", fail)
     run = logged(result("a"))
     assert contracts(run)["a"]["previous"] is None
-    assert run.data.tags["contracts"] == "held"
+    assert run.data.tags["contracts"] == "passed"
 
 
 def test_a_report_that_cannot_be_logged_does_not_hide_the_error(

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from {{ cookiecutter.package_name }}.golden_path.contract.inspection import Inspection
+from {{ cookiecutter.package_name }}.golden_path.contract.inspection import CheckResults
 
 
-def verdict(found: Inspection) -> dict[str, Any]:
+def verdict(found: CheckResults) -> dict[str, Any]:
     """Everything in a report but the engine's own names of types."""
     return {
         "rows": found.rows,

@@ -107,7 +107,7 @@ def _make_sure_it_holds(
             engine="spark" if is_spark(frame) else "pandas",
             periods=[month] if month else None,
         )
-        failures = contract.inspect(frame).failures
+        failures = contract.run_checks(frame).failures
     except Exception as error:
         raise GoldenPathError(
             f"The contract that was inferred cannot be used ({error}). Nothing was written. This "

@@ -1,4 +1,4 @@
-"""Hold data against the terms of a contract, and report what is broken."""
+"""Hold data against a contract, and report what is broken."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import narwhals as nw
 
-from .compiled import Terms
+from .compiled import CompiledContract
 from .engines import Data
 from .rules import FrameRule, RowRule
 from .types import type_name
@@ -33,7 +33,7 @@ class Failure:
 
 
 @dataclass
-class Inspection:
+class CheckResults:
     """What was found in the data."""
 
     rows: int = 0
@@ -50,22 +50,24 @@ class Inspection:
         return all(failure.kind == "row" for failure in self.failures)
 
 
-def inspect(data: Data, terms: Terms, examples: int, count_bad_rows: bool = False) -> Inspection:
+def run_checks(
+    data: Data, compiled: CompiledContract, examples: int, count_bad_rows: bool = False
+) -> CheckResults:
     """Check all rules in one pass over the data, and one for each key and each grouping.
 
     Args:
         data: The data.
-        terms: What they must fulfil.
+        compiled: The contract.
         examples: How many failing values to keep for each rule, at most.
         count_bad_rows: Whether to count the rows that break any rule over rows.
     """
-    found = Inspection(columns=len(data.names))
-    found.failures += _structure(data, terms)
+    found = CheckResults(columns=len(data.names))
+    found.failures += _structure(data, compiled)
     there = set(data.view.collect_schema().names())
-    row_rules = _usable(terms.row_rules, there, found)
-    frame_rules = _usable(terms.frame_rules, there, found)
-    keys = [key for key in terms.keys if there.issuperset(key)]
-    found.rules = len(row_rules) + len(frame_rules) + len(keys) + len(terms.schema.columns)
+    row_rules = _usable(compiled.row_rules, there, found)
+    frame_rules = _usable(compiled.frame_rules, there, found)
+    keys = [key for key in compiled.keys if there.issuperset(key)]
+    found.rules = len(row_rules) + len(frame_rules) + len(keys) + len(compiled.schema.columns)
 
     whole = [rule for rule in frame_rules if not rule.by]
     figures = {"rows": nw.len()}
@@ -77,15 +79,15 @@ def inspect(data: Data, terms: Terms, examples: int, count_bad_rows: bool = Fals
     found.rows = int(values["rows"] or 0)
     found.bad_rows = int(values.get("bad_rows") or 0)
     counts = [int(values[f"row_{n}"] or 0) for n in range(len(row_rules))]
-    found.failures += _row_failures(data, terms, row_rules, counts, examples)
+    found.failures += _row_failures(data, compiled, row_rules, counts, examples)
     for key in keys:
         if count := data.duplicates(key):
-            found.failures.append(_key_failure(data, terms, key, count, examples))
+            found.failures.append(_key_failure(data, compiled, key, count, examples))
     for n, rule in enumerate(whole):
         if rule.columns and not found.rows:
             continue
-        _judge(rule, values[f"frame_{n}"], terms, found)
-    _judge_groups(data, [rule for rule in frame_rules if rule.by], terms, found, examples)
+        _judge(rule, values[f"frame_{n}"], compiled, found)
+    _judge_groups(data, [rule for rule in frame_rules if rule.by], compiled, found, examples)
     return found
 
 
@@ -94,8 +96,8 @@ def any_broken(rules: Sequence[RowRule]) -> nw.Expr:
     return nw.any_horizontal(*(~rule.holds for rule in rules), ignore_nulls=True)
 
 
-def _structure(data: Data, terms: Terms) -> list[Failure]:
-    schema, names = terms.schema, data.names
+def _structure(data: Data, compiled: CompiledContract) -> list[Failure]:
+    schema, names = compiled.schema, data.names
     failures = [
         Failure("structure", "column_in_dataframe", name, 1)
         for name, column in schema.columns.items()
@@ -123,7 +125,7 @@ def _structure(data: Data, terms: Terms) -> list[Failure]:
     ]
 
 
-def _usable(rules: Iterable[Any], there: set[str], found: Inspection) -> list[Any]:
+def _usable(rules: Iterable[Any], there: set[str], found: CheckResults) -> list[Any]:
     """The rules whose columns can be looked at; the names of the others are kept."""
     usable = []
     for rule in rules:
@@ -135,10 +137,14 @@ def _usable(rules: Iterable[Any], there: set[str], found: Inspection) -> list[An
 
 
 def _row_failures(
-    data: Data, terms: Terms, rules: Sequence[RowRule], counts: Sequence[int], examples: int
+    data: Data,
+    compiled: CompiledContract,
+    rules: Sequence[RowRule],
+    counts: Sequence[int],
+    examples: int,
 ) -> list[Failure]:
     broken = [(rule, count) for rule, count in zip(rules, counts, strict=True) if count]
-    shown = {rule: _columns_to_show(data, terms, rule) for rule, _ in broken}
+    shown = {rule: _columns_to_show(data, compiled, rule) for rule, _ in broken}
     wanted = [(rule, columns) for rule, columns in shown.items() if columns]
     values = data.examples([(~rule.holds, columns) for rule, columns in wanted], examples)
     texts = {
@@ -151,29 +157,29 @@ def _row_failures(
     ]
 
 
-def _columns_to_show(data: Data, terms: Terms, rule: RowRule) -> list[str]:
+def _columns_to_show(data: Data, compiled: CompiledContract, rule: RowRule) -> list[str]:
     # One may guess a sensitive value from the others of its row and the rule.
-    if rule.name == "not_nullable" or terms.sensitive.intersection(rule.columns):
+    if rule.name == "not_nullable" or compiled.sensitive.intersection(rule.columns):
         return []
-    key = terms.keys[-1] if rule.column is None and terms.keys else ()
+    key = compiled.keys[-1] if rule.column is None and compiled.keys else ()
     there = data.view.collect_schema().names()
     columns = dict.fromkeys((*key, *rule.columns))
-    return [name for name in columns if name in there and name not in terms.sensitive]
+    return [name for name in columns if name in there and name not in compiled.sensitive]
 
 
 def _key_failure(
-    data: Data, terms: Terms, key: tuple[str, ...], count: int, examples: int
+    data: Data, compiled: CompiledContract, key: tuple[str, ...], count: int, examples: int
 ) -> Failure:
     single = len(key) == 1
     shown: list[str] = []
-    if not terms.sensitive.intersection(key):
+    if not compiled.sensitive.intersection(key):
         shown = [_show(key, row, single) for row in data.duplicated_keys(key, examples)]
     name = "field_uniqueness" if single else f"multiple_fields_uniqueness({', '.join(key)})"
     return Failure("frame", name, key[0] if single else None, count, tuple(shown))
 
 
-def _judge(rule: FrameRule, value: Any, terms: Terms, found: Inspection) -> None:
-    hidden = bool(terms.sensitive.intersection(rule.columns))
+def _judge(rule: FrameRule, value: Any, compiled: CompiledContract, found: CheckResults) -> None:
+    hidden = bool(compiled.sensitive.intersection(rule.columns))
     if rule.bounds and not hidden and value is not None:
         found.measures[rule.name] = float(value)
     if rule.is_broken_by(value):
@@ -184,7 +190,11 @@ def _judge(rule: FrameRule, value: Any, terms: Terms, found: Inspection) -> None
 
 
 def _judge_groups(
-    data: Data, rules: Sequence[FrameRule], terms: Terms, found: Inspection, examples: int
+    data: Data,
+    rules: Sequence[FrameRule],
+    compiled: CompiledContract,
+    found: CheckResults,
+    examples: int,
 ) -> None:
     for by in dict.fromkeys(rule.by for rule in rules):
         together = [rule for rule in rules if rule.by == by]
@@ -194,7 +204,7 @@ def _judge_groups(
             if not bad:
                 continue
             shown: tuple[str, ...] = ()
-            if not terms.sensitive.intersection(rule.columns):
+            if not compiled.sensitive.intersection(rule.columns):
                 allowed = f", allowed: {rule.bounds}" if rule.bounds else ""
                 shown = tuple(
                     f"{_show(by, [group[name] for name in by])}: "
