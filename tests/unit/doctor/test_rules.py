@@ -7,21 +7,21 @@ from pathlib import Path
 import pytest
 from click import unstyle
 
-from {{ cookiecutter.package_name }}.golden_path import digests
-from {{ cookiecutter.package_name }}.golden_path.doctor import report
-from {{ cookiecutter.package_name }}.golden_path.doctor.checkout import (
+from kedro_golden_path import digests
+from kedro_golden_path.doctor import report
+from kedro_golden_path.doctor.checkout import (
     Checkout,
     Inside,
     Release,
 )
-from {{ cookiecutter.package_name }}.golden_path.doctor.examination import (
+from kedro_golden_path.doctor.examination import (
     Coverage,
     examine,
 )
-from {{ cookiecutter.package_name }}.golden_path.doctor.finding import Finding, Rule
-from {{ cookiecutter.package_name }}.golden_path.doctor.rules import RULES
+from kedro_golden_path.doctor.finding import Finding, Rule
+from kedro_golden_path.doctor.rules import RULES
 
-from golden_path.checkouts import (
+from checkouts import (
     ENTRY,
     LOCK,
     NODES,

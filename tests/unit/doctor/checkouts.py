@@ -5,13 +5,13 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from {{ cookiecutter.package_name }}.golden_path import digests
-from {{ cookiecutter.package_name }}.golden_path.doctor.checkout import (
+from kedro_golden_path import digests
+from kedro_golden_path.doctor.checkout import (
     Checkout,
     Inside,
     Release,
 )
-from {{ cookiecutter.package_name }}.golden_path.doctor.examination import (
+from kedro_golden_path.doctor.examination import (
     Examination,
     examine,
 )

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from {{ cookiecutter.package_name }}.golden_path.cli.doctor import doctor
-from {{ cookiecutter.package_name }}.golden_path.doctor import fleet_report
-from {{ cookiecutter.package_name }}.golden_path.doctor.fleet import (
+from kedro_golden_path.cli.doctor import doctor
+from kedro_golden_path.doctor import fleet_report
+from kedro_golden_path.doctor.fleet import (
     Fleet,
     examine_all,
     find,
 )
 
-from golden_path.checkouts import FILES, make_checkout, origin, write
+from checkouts import FILES, make_checkout, origin, write
 
 OWNER = "owner: '<i>shop</i> | sales@example.com'\n"
 GONE = "/gone/golden-path"

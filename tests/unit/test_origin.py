@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from {{ cookiecutter.package_name }}.golden_path.errors import GoldenPathError
-from {{ cookiecutter.package_name }}.golden_path.template import (
+from kedro_golden_path.errors import GoldenPathError
+from kedro_golden_path.origin import (
     Origin,
     newest_release,
     read_origin,
 )
 
-from golden_path.checkouts import git, origin, write
+from checkouts import git, origin, write
 
 
 def test_the_origin_is_what_the_template_wrote(tmp_path: Path) -> None:
