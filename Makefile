@@ -29,8 +29,8 @@ example: install  ## The same without running it
 	$(MAKE) --no-print-directory -C build/flight-delays PYTHON="$(abspath $(BIN)/python)" install
 
 test: install lint  ## Test the template and the projects that it generates
-	$(BIN)/pytest -m "not airflow"
-	$(BIN)/pytest -m airflow --numprocesses 0
+	$(BIN)/pytest tests/template tests/end_to_end tests/update
+	$(BIN)/pytest tests/airflow --numprocesses 0
 
 lint: install  ## ruff and mypy on the template's own code
 	$(BIN)/ruff check .
@@ -41,8 +41,8 @@ format: install  ## ruff check --fix, ruff format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-snapshots: install  ## Renew what the tests expect to be rendered, in tests/expected
-	$(BIN)/python tests/snapshots.py
+snapshots: install  ## Renew what the tests expect to be rendered, in tests/template/expected
+	PYTHONPATH=tests $(BIN)/python -m support.snapshots
 
 docs: install  ## Build the documentation as a site, in build/site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build

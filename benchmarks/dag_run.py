@@ -36,7 +36,7 @@ from stock_example import plain_example
 # The stack is the tests'.
 sys.path.append(str(ROOT / "tests"))
 if TYPE_CHECKING:
-    from airflow_stack import Airflow
+    from support.airflow_stack import Airflow
 
 MONTH, MONTHS_BEFORE = "2013-04", ["2013-01", "2013-02", "2013-03"]
 PIPELINES = ["ingestion", "features", "training", "scoring"]
@@ -115,7 +115,7 @@ def _alone(project: Path, runs: int) -> Sample:
 def _airflow(
     environment: Path, directory: Path, dags: Path, env: Mapping[str, str] | None = None
 ) -> Iterator["Airflow"]:
-    from airflow_stack import airflow_stack
+    from support.airflow_stack import airflow_stack
 
     settings = SETTINGS | dict(env or {})
     with airflow_stack(directory, {"measured": dags}, environment, settings) as stack:

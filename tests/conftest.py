@@ -5,40 +5,24 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from cookiecutter.main import cookiecutter
+
 from support import (
     ENVIRONMENTS,
     ROOT,
     TEMPLATE,
+    Generate,
     Project,
-    clean_environment,
     commit_all,
+    copy_project,
     git,
+    make,
+    share_environment,
     up_to_date,
 )
-
-Generate = Callable[..., Path]
-# The files that take longest, in two parts of about the same duration.
-_LONG = (
-    {"test_spark.py", "test_options.py"},
-    {"test_run.py", "test_docs.py", "test_update.py", "test_shared_run.py"},
-)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest tests, so that no worker is left alone with them.
-
-    Each of two workers is given one half of the list, and takes from the other's when it is done.
-    """
-    first, second = ([item for item in items if item.path.name in names] for names in _LONG)
-    others = [item for item in items if item not in first and item not in second]
-    middle = max(0, len(items) // 2 - len(first))
-    items[:] = [*first, *others[:middle], *second, *others[middle:]]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -115,19 +99,6 @@ def _shared_mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["MYPY_CACHE_DIR"] = str(tmp_path_factory.mktemp("mypy"))
 
 
-def make(project: Path, *arguments: str) -> None:
-    """Make targets of a project, and check that this succeeds."""
-    done = subprocess.run(
-        ["make", *arguments],
-        cwd=project,
-        env=clean_environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with the example, with an environment that was installed as its users do it."""
@@ -163,16 +134,3 @@ def spark_project(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 def empty_project(installed: Path, generate: Generate) -> Project:
     """A project without the example; the locks are the same, so it shares the environment."""
     return share_environment(generate(project_name="Shop Sales", example="none"), installed)
-
-
-def copy_project(installed: Path, target: Path) -> Project:
-    shutil.copytree(installed, target, ignore=shutil.ignore_patterns(".venv", ".*_cache"))
-    return share_environment(target, installed)
-
-
-def share_environment(path: Path, installed: Path) -> Project:
-    """Give a generated project the environment of one that is installed."""
-    (path / ".venv").symlink_to(installed / ".venv")
-    # The locks are the same files, only newer: there is nothing for make to install again.
-    (installed / ".venv/installed").touch()
-    return Project(path)

@@ -12,10 +12,18 @@ from difflib import unified_diff
 from pathlib import Path
 
 import pytest
-import snapshots
-from conftest import Generate
 from cookiecutter.main import cookiecutter
-from support import COOKIECUTTER, ROOT, TEMPLATE, environment_with_pythons, files_of, render_hook
+
+from support import (
+    COOKIECUTTER,
+    ROOT,
+    TEMPLATE,
+    Generate,
+    environment_with_pythons,
+    files_of,
+    render_hook,
+    snapshots,
+)
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from support import Project, clean_environment, free_port, wait_for
 
 MASTER = "org.apache.spark.deploy.master.Master"

@@ -1,7 +1,6 @@
 """A run that several processes work for, as the tasks of a DAG do."""
 
-from support import Project
-from test_faults import digests
+from support import Project, digests
 
 MONTH = "month=2013-04"
 

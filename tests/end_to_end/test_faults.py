@@ -5,7 +5,8 @@ import socket
 from pathlib import Path
 
 import pytest
-from support import Project, free_port, wait_for
+
+from support import Project, digests, free_port, wait_for
 
 SLOW_SAVE = """
 import pandas as pd
@@ -40,16 +41,6 @@ def start_and_stop_while_saving(project: Project, tmp_path: Path, stop: signal.S
     process.send_signal(stop)
     process.communicate()
     assert process.returncode != 0
-
-
-def digests(directory: Path) -> dict[str, bytes]:
-    """The visible files of a directory with their content."""
-    files = (path for path in directory.rglob("*") if path.is_file())
-    return {
-        str(path.relative_to(directory)): path.read_bytes()
-        for path in files
-        if not path.name.startswith(".")
-    }
 
 
 @pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import Generate
 from cookiecutter.exceptions import FailedHookException, OutputDirExistsException
 from cookiecutter.main import cookiecutter
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from jinja2 import Template
-from support import COOKIECUTTER, ROOT, TEMPLATE, environment_with_pythons, load_hook
+
+from support import COOKIECUTTER, ROOT, TEMPLATE, Generate, environment_with_pythons, load_hook
 
 REFUSED: dict[str, list[object]] = {
     "project_name": [

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from support import Project, clean_environment
 
 INGESTION = "src/flight_delays/pipelines/ingestion"

@@ -15,12 +15,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from airflow_stack import Airflow, airflow_stack
-from conftest import copy_project
-from pages import blocks_of
-from support import ENVIRONMENTS, ROOT, Project, wait_for
 
-pytestmark = pytest.mark.airflow
+from support import ENVIRONMENTS, ROOT, Project, copy_project, wait_for
+from support.airflow_stack import Airflow, airflow_stack
+from support.pages import blocks_of
 
 ALL = "flight_delays_all"
 INGESTION = "flight_delays_ingestion"

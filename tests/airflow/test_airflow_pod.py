@@ -7,8 +7,9 @@ from typing import Any
 
 import kubernetes_validate
 import pytest
-from airflow_stack import AIRFLOW_LOCK, install
+
 from support import ENVIRONMENTS, ROOT, Project
+from support.airflow_stack import AIRFLOW_LOCK, install
 
 KUBERNETES = "1.34"
 CONFIGURATION = """
@@ -65,7 +66,7 @@ def pods(project: Project, tmp_path: Path) -> dict[str, Any]:
     (tmp_path / "cluster").write_text(CLUSTER)
     install(AIRFLOW_LOCK, ENVIRONMENTS / "airflow")
     done = subprocess.run(
-        [ENVIRONMENTS / "airflow/bin/python", ROOT / "tests/build_pods.py", file],
+        [ENVIRONMENTS / "airflow/bin/python", ROOT / "tests/support/build_pods.py", file],
         env={
             "AIRFLOW_HOME": str(tmp_path),
             "KUBECONFIG": str(tmp_path / "cluster"),

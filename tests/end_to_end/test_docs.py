@@ -4,9 +4,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import Generate
-from pages import Reader, blocks_of
-from support import ROOT, TEMPLATE
+
+from support import ROOT, TEMPLATE, Generate
+from support.pages import Reader, blocks_of
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 KINDS = {"bash", 'bash title="fails"', "text", "python", "yaml", "console", "mermaid", "tree"}

@@ -7,8 +7,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import copy_project
-from support import ROOT, Project
+
+from support import ROOT, Project, copy_project
 
 PREDICTIONS = "data/07_model_output/predictions/month={}/predictions.parquet"
 # Two models that take over, one that is refused, and one after it.

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from support import COOKIECUTTER, CRUFT, KEDRO, ROOT, clean_environment
 
 BLOCK = re.compile(r"(?:^`([^`\n]+)`:\n\n)?^```(.*)\n((?:.*\n)*?)^```$", re.MULTILINE)

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import Generate
 from cookiecutter.main import cookiecutter
-from support import COOKIECUTTER, CRUFT, KEDRO, ROOT, commit_all, git, load_hook
+
+from support import COOKIECUTTER, CRUFT, KEDRO, ROOT, Generate, commit_all, git, load_hook
 
 ANSWERS = {
     "project_name": "Late Trains",

@@ -11,7 +11,7 @@ import traceback
 from typing import Any
 
 import pandas as pd  # noqa: F401  (for expressions)
-from mlflow import MlflowClient  # type: ignore[import-not-found]
+from mlflow import MlflowClient
 
 
 def dump(uri: str) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def dump(uri: str) -> dict[str, Any]:
         model.name: {
             "aliases": {alias: int(version) for alias, version in model.aliases.items()},
             "versions": {
-                int(version.version): version.tags | {"mlflow_run": version.run_id}
+                int(version.version): {**version.tags, "mlflow_run": version.run_id}
                 for version in client.search_model_versions(f"name='{model.name}'")
             },
         }

@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+
 from support import Project, service
 
 BUCKET = "warehouse"

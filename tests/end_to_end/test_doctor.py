@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Generate
-from support import Project, clean_environment
+
+from support import Generate, Project, clean_environment
 
 VERSION = "1.2.0"
 SECRET = f"token: {'ghp_'}Zk3vXq8LmT5wRb2NcY7dHs9JfGp4Ea6UoBtQ\n"

@@ -23,7 +23,7 @@ from cookiecutter.generate import generate_context
 from cookiecutter.prompt import prompt_for_config
 from cookiecutter.utils import create_env_with_context, work_in
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 COOKIECUTTER, CRUFT, KEDRO = (
     str(Path(sys.executable).with_name(tool)) for tool in ("cookiecutter", "cruft", "kedro")
 )
@@ -31,6 +31,8 @@ TEMPLATE = ROOT / "{{cookiecutter.project_slug}}"
 # What takes long to install, for all tests until its lock changes.
 ENVIRONMENTS = ROOT / "build/environments"
 _PATIENCE_SECONDS = 60
+
+Generate = Callable[..., Path]
 
 
 @dataclass
@@ -81,7 +83,7 @@ class _Interpreter:
     def __init__(self, environment: Path) -> None:
         self._alone = threading.Lock()
         self._process = subprocess.Popen(
-            [environment / "bin/python", "-W", "ignore", ROOT / "tests/interpreter.py"],
+            [environment / "bin/python", "-W", "ignore", ROOT / "tests/support/interpreter.py"],
             env=clean_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -102,11 +104,47 @@ def _interpreter(environment: Path) -> _Interpreter:
     return _Interpreter(environment)
 
 
+def make(project: Path, *arguments: str) -> None:
+    """Make targets of a project, and check that this succeeds."""
+    done = subprocess.run(
+        ["make", *arguments],
+        cwd=project,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def copy_project(installed: Path, target: Path) -> Project:
+    shutil.copytree(installed, target, ignore=shutil.ignore_patterns(".venv", ".*_cache"))
+    return share_environment(target, installed)
+
+
+def share_environment(path: Path, installed: Path) -> Project:
+    """Give a generated project the environment of one that is installed."""
+    (path / ".venv").symlink_to(installed / ".venv")
+    # The locks are the same files, only newer: there is nothing for make to install again.
+    (installed / ".venv/installed").touch()
+    return Project(path)
+
+
 def files_of(project: Path) -> list[str]:
     """The files of a project, as paths in it, in order."""
     return sorted(
         path.relative_to(project).as_posix() for path in project.rglob("*") if path.is_file()
     )
+
+
+def digests(directory: Path) -> dict[str, bytes]:
+    """The visible files of a directory with their content."""
+    files = (path for path in directory.rglob("*") if path.is_file())
+    return {
+        str(path.relative_to(directory)): path.read_bytes()
+        for path in files
+        if not path.name.startswith(".")
+    }
 
 
 def git(directory: Path, *arguments: str) -> str:

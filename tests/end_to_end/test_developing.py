@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Generate, copy_project
-from support import ROOT, TEMPLATE, Project, service
+
+from support import ROOT, TEMPLATE, Generate, Project, copy_project, service
 
 NOTEBOOK = "notebooks/explore.ipynb"
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+
 from support import ROOT
 
 # Where pages may send their readers. It is to be read when it grows: no test follows these links.

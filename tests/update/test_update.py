@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import make, share_environment
 from cookiecutter.main import cookiecutter
-from pages import Reader
-from support import ROOT, TEMPLATE, clean_environment, git
+
+from support import ROOT, TEMPLATE, clean_environment, git, make, share_environment
+from support.pages import Reader
 
 # The first release has no file VERSION; it is the commit that ends its section of the changelog.
 FIRST_RELEASE = "e174465"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from allpairspy import AllPairs
-from conftest import Generate, make, share_environment
-from support import environment_with_pythons
+
+from support import Generate, environment_with_pythons, make, share_environment
 
 NAMES = {
     "shortest": {"project_name": "R2", "project_slug": "r"},

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cookiecutter.main import cookiecutter
+
 from support import ROOT, TEMPLATE, files_of
 
 EXAMPLES = ("flights", "none")
 # Written by the hooks, from what was rendered.
 MADE_BY_HOOKS = {".cruft.json", "src/flight_delays/golden_path/digests.json"}
-_EXPECTED = Path(__file__).parent / "expected"
+_EXPECTED = ROOT / "tests/template/expected"
 _PACKAGE_TAG = "{{cookiecutter.package_name}}"
 _INDENT = "    "
 
