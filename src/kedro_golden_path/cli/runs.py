@@ -13,8 +13,7 @@ from kedro.framework.cli.utils import CONTEXT_SETTINGS, _split_params, split_str
 from kedro.framework.startup import ProjectMetadata
 
 from ..errors import GoldenPathError
-from ..runs.dag_task import DAG_RUN_ID, DagTask, dag_task
-from ..runs.watchdog import die_with_parent
+from ..runs.dag_task import DAG_RUN_ID, DagTask, dag_task, die_with_parent
 from .stored import loader_of
 
 if TYPE_CHECKING:
@@ -70,14 +69,15 @@ def open_(
     """  # noqa: D301
     task = _task()
     from ..models.dataset import pin_models
-    from ..tracking.run import close_run, log_parameters, open_run, run_name
+    from ..tracking.names import MONTH
+    from ..tracking.run import about, close_run, log_parameters, open_run, run_name, task_tags
 
     # A teardown does not run after a setup that failed: this one cleans up after itself.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Told to stop."))
     loader, store = _opened(metadata, env, params, task)
     parameters = loader["parameters"]
-    month = str(parameters.get("month", ""))
-    tags = task.tags | {"month": month, "owner": str(loader["globals"].get("owner", ""))}
+    tags = task_tags(task) | about(parameters, loader["globals"])
+    month = tags[MONTH]
     run = open_run(store, task.run_id, run_name([name] if name else pipelines, month), tags)
     try:
         log_parameters(run, parameters)
@@ -127,6 +127,7 @@ def close_(metadata: ProjectMetadata, error: str, env: str | None, params: dict[
       1  It could not be done.
     """  # noqa: D301
     task = _task()
+    from ..tracking.names import ERROR
     from ..tracking.run import close_run, find_run
     from ..tracking.task_reports import kept_task_reports, log_report
 
@@ -135,7 +136,7 @@ def close_(metadata: ProjectMetadata, error: str, env: str | None, params: dict[
     if run is None:
         click.echo("There is nothing to close: the run was never opened.")
         return
-    known = run.data.tags.get("error")
+    known = run.data.tags.get(ERROR)
     close_run(run.info.run_id, "FAILED", None if known else error)
     log_report(run.info.run_id, "failed", kept_task_reports(run))
 

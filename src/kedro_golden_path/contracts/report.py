@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,9 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 Result = dict[str, Any]
 
-_OUTCOMES = ("passed", "warned", "quarantined", "failed")
+OUTCOMES = ("passed", "warned", "quarantined", "failed")
 _NAMED = 3
-_LONGEST_NAME = 100
 _LONGEST_RULE = 300
 _PASSING = ("at", "seconds", "previous", "failures")
 
@@ -106,50 +104,8 @@ def as_previous(report: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, 
             ],
             "measures": result["measures"],
         }
-        for name, result in _by_dataset(report["contracts"]).items()
+        for name, result in worst_by_dataset(report["contracts"]).items()
     }
-
-
-def metrics(results: Iterable[Result]) -> dict[str, float]:
-    """The figures for MLflow; where a dataset was checked several times, the worst result counts.
-
-    `contracts/<dataset>/failures` counts the rules that are broken.
-    """
-    results = list(results)
-    named = _by_dataset(results)
-    figures: dict[str, float] = {
-        "contracts/datasets": len(named),
-        "contracts/failed": sum(result["outcome"] == "failed" for result in named.values()),
-        "contracts/quarantined_rows": sum(quarantined(result) for result in named.values()),
-        "contracts/seconds": round(sum(result["seconds"] for result in results), 3),
-    }
-    for name, result in named.items():
-        own = {_metric_name(rule): _number(value) for rule, value in result["measures"].items()}
-        own |= {
-            "rows": result["rows"],
-            "failures": len(result["failures"]),
-            "quarantined": quarantined(result),
-        }
-        prefix = f"contracts/{_metric_name(name)}"
-        figures |= {f"{prefix}/{key}": value for key, value in own.items() if value is not None}
-    return figures
-
-
-def tag(results: Iterable[Result]) -> str:
-    """The outcome in few words, worst first, such as `failed: planes` or `passed`."""
-    named = _by_dataset(results)
-    if not named:
-        return "none checked"
-    parts = []
-    for outcome in reversed(_OUTCOMES[1:]):
-        labels = [
-            f"{name} ({_plural(quarantined(result), 'row')})" if quarantined(result) else name
-            for name, result in named.items()
-            if result["outcome"] == outcome
-        ]
-        if labels:
-            parts.append(f"{outcome}: {', '.join(labels)}")
-    return "; ".join(parts) or "passed"
 
 
 def collapse(results: Iterable[Result]) -> list[Result]:
@@ -174,8 +130,8 @@ def quarantined(result: Result) -> int:
 
 def verdict(run: Mapping[str, Any], results: Iterable[Result]) -> list[str]:
     """What an operator has to know, in a sentence or two, the worst first."""
-    named = _by_dataset(results)
-    names: dict[str, list[str]] = {outcome: [] for outcome in _OUTCOMES}
+    named = worst_by_dataset(results)
+    names: dict[str, list[str]] = {outcome: [] for outcome in OUTCOMES}
     for name, result in named.items():
         names.setdefault(result["outcome"], []).append(name)
     said = []
@@ -184,7 +140,7 @@ def verdict(run: Mapping[str, Any], results: Iterable[Result]) -> list[str]:
     if aside := names["quarantined"]:
         rows = sum(quarantined(named[name]) for name in aside)
         were = "was" if rows == 1 else "were"
-        said.append(f"{_plural(rows, 'row')} of {_those(aside)} {were} quarantined.")
+        said.append(f"{plural(rows, 'row')} of {_those(aside)} {were} quarantined.")
     if warned := names["warned"]:
         said.append(f"{_those(warned)} broke {_its(warned)} contract; the run only warns of that.")
     if not named:
@@ -215,8 +171,8 @@ def compare(result: Result) -> dict[str, Any] | None:
     ]
     rows = _difference(previous["rows"], result["rows"])
     said = [f"{rows} rows"] if rows else []
-    said += [_plural(len(new), "new failure")] if new else []
-    said += [f"{_plural(len(gone), 'failure')} gone"] if gone else []
+    said += [plural(len(new), "new failure")] if new else []
+    said += [f"{plural(len(gone), 'failure')} gone"] if gone else []
     return {"new": new, "gone": gone, "rows": rows, "short": ", ".join(said) or "no change"}
 
 
@@ -228,7 +184,7 @@ def _shown(result: Result) -> Result:
     return result | {"change": change, "quarantined": quarantined(result), "speaks": bool(speaks)}
 
 
-def _by_dataset(results: Iterable[Result]) -> dict[str, Result]:
+def worst_by_dataset(results: Iterable[Result]) -> dict[str, Result]:
     """The result that counts for each dataset: the worst, of those the latest."""
     named: dict[str, Result] = {}
     for result in results:
@@ -240,7 +196,7 @@ def _by_dataset(results: Iterable[Result]) -> dict[str, Result]:
 
 def _severity(result: Result) -> int:
     outcome = result["outcome"]
-    return _OUTCOMES.index(outcome) if outcome in _OUTCOMES else len(_OUTCOMES)
+    return OUTCOMES.index(outcome) if outcome in OUTCOMES else len(OUTCOMES)
 
 
 def _level(run: Mapping[str, Any], results: list[Result]) -> str:
@@ -253,13 +209,8 @@ def _identity(failure: Mapping[str, Any]) -> tuple[Any, ...]:
     return failure["kind"], failure["rule"], failure["column"]
 
 
-def _metric_name(name: str) -> str:
-    # Two or more dots alone are a path to MLflow.
-    safe = re.sub(r"[^\w.\- ]", "_", name)[:_LONGEST_NAME]
-    return safe if safe.strip(".") else "_" * len(safe)
-
-
-def _number(value: Any) -> float | None:
+def finite(value: Any) -> float | None:
+    """A figure as a finite number; None if it is none."""
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -294,7 +245,8 @@ def _its(names: list[str]) -> str:
     return "its" if len(names) == 1 else "their"
 
 
-def _plural(number: int, noun: str) -> str:
+def plural(number: int, noun: str) -> str:
+    """A number with its noun."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
@@ -303,7 +255,7 @@ def _count(value: Any) -> str:
 
 
 def _figure(value: Any) -> str:
-    number = _number(value)
+    number = finite(value)
     if number is None:
         return "no number" if value is None else str(value)
     if number.is_integer() and abs(number) < 1e15:

@@ -17,14 +17,13 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import Model, infer_signature
 from mlflow.models.model import ModelInfo
 
+from ..tracking import names
+
 _NONE = "none"
-_ALIAS = "alias."
-_PUBLISHED = "published"
 _UNTRUSTED = (
     "holds types that skops does not trust by itself. Review them and, if they are harmless, list "
     "them under 'trusted_types' of the catalog entry."
 )
-_INHERITED_TAGS = ("month", "owner", "git_commit", "run_id")
 
 
 class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
@@ -67,7 +66,7 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
         """
         self._name = name
         self._alias = alias
-        self._tag = f"model.{name}.{role or alias}"
+        self._tag = names.MODEL.of(name, role or alias)
         self._optional = optional
         self._trained_by = trained_by
         self._requirements = requirements or []
@@ -122,7 +121,7 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
         return {
             "estimator": estimator,
             "version": int(version.version),
-            "month": version.tags.get("month", ""),
+            "month": version.tags.get(names.MONTH, ""),
             "mlflow_run_id": version.run_id,
         }
 
@@ -144,7 +143,7 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
                 f"{sorted(data)}."
             )
         if mlflow.active_run():
-            mlflow.set_tags({self._tag: number, f"{_ALIAS}{self._name}.{self._alias}": number})
+            mlflow.set_tags({self._tag: number, names.ALIAS.of(self._name, self._alias): number})
         else:
             _move_alias(self._name, self._alias, number)
         version = MlflowClient().get_model_version(self._name, number)
@@ -168,7 +167,7 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
         logged = self._log(data["estimator"], data["input_example"])
         run = mlflow.active_run()
         known = MlflowClient().get_run(run.info.run_id).data.tags if run else {}
-        tags = {tag: known[tag] for tag in _INHERITED_TAGS if tag in known}
+        tags = {str(tag): known[tag] for tag in names.INHERITED_TAGS if tag in known}
         number = str(mlflow.register_model(logged.model_uri, self._name, tags=tags).version)
         if run:
             self._remove_earlier_tries(number, run.info.run_id)
@@ -179,7 +178,7 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
         found = client.search_model_versions(f"name='{self._name}' and run_id='{mlflow_run_id}'")
         for version in found:
             # What was published may be in use.
-            if str(version.version) != number and _PUBLISHED not in version.tags:
+            if str(version.version) != number and names.PUBLISHED not in version.tags:
                 client.delete_model_version(self._name, version.version)
 
     def _log(self, estimator: Any, example: Any) -> ModelInfo:
@@ -228,7 +227,7 @@ class GateDecisionDataset(JSONDataset):  # type: ignore[misc]  # kedro-datasets 
         """Write the file and tag the version."""
         super().save(dict(data))
         client = MlflowClient()
-        tags = {f"gate.{key}": str(value) for key, value in data.items() if value is not None}
+        tags = {names.GATE.of(key): str(value) for key, value in data.items() if value is not None}
         for key, value in tags.items():
             client.set_model_version_tag(self._name, str(data["challenger_version"]), key, value)
         if mlflow.active_run():
@@ -249,21 +248,21 @@ def move_aliases(mlflow_run_id: str) -> None:
     """Give the aliases to the versions that an MLflow run has saved under them."""
     tags = MlflowClient().get_run(mlflow_run_id).data.tags
     for tag, number in sorted(tags.items()):
-        if tag.startswith(_ALIAS):
-            name, _, alias = tag.removeprefix(_ALIAS).rpartition(".")
+        if tag.startswith(names.ALIAS.prefix):
+            name, _, alias = tag.removeprefix(names.ALIAS.prefix).rpartition(".")
             _move_alias(name, alias, number)
 
 
 def _move_alias(name: str, alias: str, number: str) -> None:
     client = MlflowClient()
-    client.set_model_version_tag(name, number, _PUBLISHED, "true")
+    client.set_model_version_tag(name, number, names.PUBLISHED, "true")
     previous = _version_with_alias(name, alias)
     if previous is not None and str(previous.version) == number:
         return
     client.set_registered_model_alias(name, alias, number)
     if previous is not None:
-        tag, value = f"previous_{alias}", str(previous.version)
-        client.set_model_version_tag(name, number, tag, value)
+        tag = names.PREVIOUS.of(alias)
+        client.set_model_version_tag(name, number, tag, str(previous.version))
 
 
 def _version_with_alias(name: str, alias: str) -> ModelVersion | None:

@@ -11,6 +11,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import signal
+import threading
+import time
 import uuid
 from dataclasses import dataclass
 
@@ -24,6 +27,7 @@ LOG_URL = "GOLDEN_PATH_LOG_URL"
 _PROCESS_TOKEN = "GOLDEN_PATH_PROCESS_TOKEN"
 
 _LONGEST_READABLE_PART = 60
+_SECONDS_BETWEEN_LOOKS = 1.0
 
 
 @dataclass(frozen=True)
@@ -45,20 +49,6 @@ class DagTask:
         readable = re.sub(r"[^A-Za-z0-9.]+", "-", self.dag_run_id)[:_LONGEST_READABLE_PART]
         unique = hashlib.sha256(f"{self.dag_id}/{self.dag_run_id}".encode()).hexdigest()[:8]
         return f"{readable.strip('-.')}-{unique}"
-
-    @property
-    def tags(self) -> dict[str, str]:
-        """What the MLflow run says of the DAG run."""
-        tags = {"airflow.dag_id": self.dag_id, "airflow.run_id": self.dag_run_id}
-        if self.log_url:
-            tags["airflow.url"] = self.log_url.partition("/tasks/")[0]
-        tags[f"airflow.try.{self.task_id}"] = str(self.try_number)
-        return tags | {self.process_tag: process_token()}
-
-    @property
-    def process_tag(self) -> str:
-        """The tag that says which process is at work on the task."""
-        return f"process.{self.task_id}"
 
 
 def dag_task() -> DagTask | None:
@@ -82,3 +72,15 @@ def process_token() -> str:
 def new_run_id() -> str:
     """An id for a run of its own: the time, and something that no other process has."""
     return f"{generate_timestamp()}-{uuid.uuid4().hex[:4]}"
+
+
+def die_with_parent() -> None:
+    """End this process when the one that started it is gone, so that two tries never overlap."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()

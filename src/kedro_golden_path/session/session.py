@@ -21,8 +21,7 @@ from ..errors import (
     explain,
     raised_by_kedro,
 )
-from ..runs.dag_task import dag_task, new_run_id
-from ..runs.watchdog import die_with_parent
+from ..runs.dag_task import dag_task, die_with_parent, new_run_id
 from .hooks import TrackingHooks
 from .selection import select
 

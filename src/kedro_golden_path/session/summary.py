@@ -13,6 +13,7 @@ from rich.text import Text
 
 from ..contracts import report
 from ..runs.staging import published_path
+from ..tracking import names
 from ..tracking.provenance import location
 
 
@@ -72,14 +73,16 @@ def _figures(metrics: Mapping[str, float]) -> Table | None:
 
 
 def _gate(tags: Mapping[str, str]) -> Text | None:
-    if "gate.reason" not in tags:
+    gate = {
+        key: tags.get(names.GATE.of(key)) for key in ("reason", "promote", "challenger_version")
+    }
+    if gate["reason"] is None:
         return None
-    promoted = tags["gate.promote"] == "True"
-    version = tags["gate.challenger_version"]
+    promoted = gate["promote"] == "True"
     decision = "promoted: now the champion" if promoted else "refused: stays a challenger"
-    line = Text(f"Model version {version} was ", style="bold")
+    line = Text(f"Model version {gate['challenger_version']} was ", style="bold")
     line.append(decision, style="bold green" if promoted else "bold yellow")
-    return line.append(f"\n{tags['gate.reason']}", style="not bold default")
+    return line.append(f"\n{gate['reason']}", style="not bold default")
 
 
 def _outputs(pipeline: Pipeline, catalog: DataCatalog, project: Path) -> Text | None:

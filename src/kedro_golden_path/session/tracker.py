@@ -21,11 +21,11 @@ from ..errors import causes
 from ..models.dataset import move_aliases, pin_models
 from ..runs.dag_task import dag_task
 from ..runs.staging import publish
-from ..runs.watchdog import Watchdog
+from ..tracking import names
 from ..tracking.provenance import describe_code, describe_inputs, location
 from ..tracking.run import (
-    LONGEST_TAG,
     Store,
+    about,
     close_run,
     join_run,
     leave_if_superseded,
@@ -34,6 +34,7 @@ from ..tracking.run import (
     run_name,
 )
 from ..tracking.task_reports import TaskReport, keep_task_report, kept_task_reports, log_report
+from ..tracking.watchdog import Watchdog
 from .summary import print_summary
 
 # It tells of each run that it opens and closes; the summary names the one that counts.
@@ -81,11 +82,7 @@ class Tracker:
                 self._watchdog = Watchdog(self._store.uri, run.info.run_id)
             inputs = [(name, catalog.get(name)) for name in sorted(pipeline.inputs())]
             loader = self._loaded.config_loader
-            mlflow.set_tags(
-                describe_code(self._loaded.project_path)
-                | describe_inputs(inputs)
-                | {"owner": loader["globals"].get("owner", "")}
-            )
+            mlflow.set_tags(describe_code(self._loaded.project_path) | describe_inputs(inputs))
             log_parameters(run, loader["parameters"])
         return result
 
@@ -153,10 +150,11 @@ class Tracker:
     def _open(self, run_params: dict[str, Any]) -> Run:
         if task := dag_task():
             return join_run(self._store, task)
-        month = self._loaded.config_loader["parameters"].get("month", "")
-        name = run_name(run_params.get("pipeline_names") or [], month)
-        run = open_run(self._store, run_params["run_id"], name, {"month": month})
-        pin_models(self._loaded.config_loader["catalog"], run.info.run_id)
+        loader = self._loaded.config_loader
+        tags = about(loader["parameters"], loader["globals"])
+        name = run_name(run_params.get("pipeline_names") or [], tags[names.MONTH])
+        run = open_run(self._store, run_params["run_id"], name, tags)
+        pin_models(loader["catalog"], run.info.run_id)
         return run
 
     def _hand_over(self, part: TaskReport) -> None:
@@ -191,7 +189,7 @@ class Tracker:
         mlflow_run_id = self._mlflow_run_id
         if task := dag_task():
             leave_if_superseded(mlflow_run_id, task)
-        mlflow.set_tag("error", str(error)[:LONGEST_TAG])
+        mlflow.set_tag(names.ERROR, str(error)[: names.LONGEST_TAG])
         part = _task_report(run_params, error)
         if task:
             keep_task_report(mlflow_run_id, task.task_id, part)
@@ -220,4 +218,4 @@ def _log_file(file: str) -> None:
         copy = Path(directory) / PurePosixPath(file).name
         with fsspec.open(file, "rb") as stream:
             copy.write_bytes(stream.read())
-        mlflow.log_artifact(str(copy), "reports")
+        mlflow.log_artifact(str(copy), names.FILES.prefix.rstrip("/"))

@@ -12,6 +12,7 @@ from .. import __version__
 from ..datasets.months import MonthsDataset
 from ..git import GitError, git
 from ..runs.staging import published_path
+from . import names
 
 LOCK_FILE = "requirements.lock"
 _CHUNK = 1 << 20
@@ -22,11 +23,13 @@ def describe_code(project: Path) -> dict[str, str]:
     commit = _git(project, "rev-parse", "HEAD")
     changes = _git(project, "status", "--porcelain", "--", ".")
     return {
-        "git_commit": commit or "none",
-        "git_dirty": "unknown" if changes is None or commit is None else str(bool(changes)).lower(),
-        "lock_digest": digest(str(project / LOCK_FILE)) or "none",
-        "python_version": platform.python_version(),
-        "template_version": __version__,
+        names.GIT_COMMIT: commit or "none",
+        names.GIT_DIRTY: "unknown"
+        if changes is None or commit is None
+        else str(bool(changes)).lower(),
+        names.LOCK_DIGEST: digest(str(project / LOCK_FILE)) or "none",
+        names.PYTHON_VERSION: platform.python_version(),
+        names.PLUGIN_VERSION: __version__,
     }
 
 
@@ -40,7 +43,7 @@ def describe_inputs(datasets: Iterable[tuple[str, Any]]) -> dict[str, str]:
     for name, dataset in datasets:
         for label, file in _files(name, dataset):
             if value := digest(file):
-                tags[f"input.{label}"] = value
+                tags[names.INPUT.of(label)] = value
     return tags
 
 

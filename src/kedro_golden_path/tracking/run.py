@@ -15,9 +15,9 @@ from mlflow.utils.validation import MAX_PARAM_VAL_LENGTH, MAX_PARAMS_TAGS_PER_BA
 
 from ..errors import GoldenPathError
 from ..runs.dag_task import DagTask, process_token
+from . import names
 from .store import prepare_store
 
-LONGEST_TAG = 5000
 _LOGGER = logging.getLogger(__name__)
 _PAGE_OF_PARAMETERS = MAX_PARAMS_TAGS_PER_BATCH
 
@@ -57,7 +57,7 @@ def open_run(store: Store, run_id: str, name: str, tags: Mapping[str, str]) -> R
     run = find_run(store, run_id)
     if run is None:
         experiment = mlflow.set_experiment(store.experiment)
-        known = resolve_tags({"run_id": run_id, **tags})
+        known = resolve_tags({names.RUN_ID: run_id, **tags})
         return client.create_run(experiment.experiment_id, run_name=name, tags=known)
     client.update_run(run.info.run_id, status="RUNNING")
     for key, value in tags.items():
@@ -72,7 +72,7 @@ def find_run(store: Store, run_id: str) -> Run | None:
     if experiment is None:
         return None
     runs = client.search_runs(
-        [experiment.experiment_id], f"tags.run_id = '{run_id}'", order_by=["start_time"]
+        [experiment.experiment_id], f"tags.{names.RUN_ID} = '{run_id}'", order_by=["start_time"]
     )
     return runs[0] if runs else None
 
@@ -90,9 +90,28 @@ def join_run(store: Store, task: DagTask) -> Run:
             f"'{task.dag_run_id}' of the DAG '{task.dag_id}'. Its first task, open_run, makes it: "
             "clear that task and all that follow."
         )
-    tags = [RunTag(key, value) for key, value in task.tags.items()]
+    tags = [RunTag(key, value) for key, value in task_tags(task).items()]
     MlflowClient().log_batch(run.info.run_id, tags=tags)
     return run
+
+
+def about(parameters: Mapping[str, Any], globals_: Mapping[str, Any]) -> dict[str, str]:
+    """Tags with what is known of a run before it begins: its month and its owner."""
+    return {
+        names.MONTH: str(parameters.get("month", "")),
+        names.OWNER: str(globals_.get("owner", "")),
+    }
+
+
+def task_tags(task: DagTask) -> dict[str, str]:
+    """Tags with what the MLflow run says of a DAG run and of the task that is at work."""
+    tags = {names.DAG_ID: task.dag_id, names.DAG_RUN_ID: task.dag_run_id}
+    if task.log_url:
+        tags[names.DAG_URL] = task.log_url.partition("/tasks/")[0]
+    return tags | {
+        names.DAG_TRY.of(task.task_id): str(task.try_number),
+        names.PROCESS.of(task.task_id): process_token(),
+    }
 
 
 def leave_if_superseded(mlflow_run_id: str, task: DagTask) -> None:
@@ -105,7 +124,8 @@ def leave_if_superseded(mlflow_run_id: str, task: DagTask) -> None:
         mlflow_run_id: The id of the MLflow run.
         task: The task that this process is.
     """
-    if MlflowClient().get_run(mlflow_run_id).data.tags.get(task.process_tag) != process_token():
+    tag = names.PROCESS.of(task.task_id)
+    if MlflowClient().get_run(mlflow_run_id).data.tags.get(tag) != process_token():
         _LOGGER.error("Another try of the task '%s' has begun: this one ends.", task.task_id)
         # Nothing of it may reach MLflow or the data any more, not even that it failed.
         os._exit(1)
@@ -148,10 +168,10 @@ def close_run(mlflow_run_id: str, status: str, error: str | None = None) -> None
     """
     client = MlflowClient()
     if error:
-        client.set_tag(mlflow_run_id, "error", error[:LONGEST_TAG])
-    elif status == "FINISHED" and "error" in client.get_run(mlflow_run_id).data.tags:
+        client.set_tag(mlflow_run_id, names.ERROR, error[: names.LONGEST_TAG])
+    elif status == "FINISHED" and names.ERROR in client.get_run(mlflow_run_id).data.tags:
         # A later try has made good what it was about.
-        client.delete_tag(mlflow_run_id, "error")
+        client.delete_tag(mlflow_run_id, names.ERROR)
     client.set_terminated(mlflow_run_id, status)
 
 

@@ -15,12 +15,10 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric, Run, RunTag
 
 from ..contracts import report
+from . import contract_figures, names
 
 _LOGGER = logging.getLogger(__name__)
-_LONGEST_TAG = 5000
-_REPORT = "contracts.json"
-_PAGE = "contracts.html"
-_PARTS = "contracts"
+_TASK_REPORTS = names.TASK_REPORT.prefix.rstrip("/")
 _RUNS_TO_LOOK_AT = 10
 _SECONDS_TO_LOOK = 3.0
 
@@ -42,12 +40,12 @@ class TaskReport:
 def keep_task_report(mlflow_run_id: str, task_id: str, part: TaskReport) -> None:
     """Keep a task's part with the MLflow run; a later try of the task replaces it."""
     text = json.dumps(asdict(part))
-    MlflowClient().log_text(mlflow_run_id, text, f"{_PARTS}/{task_id}.json")
+    MlflowClient().log_text(mlflow_run_id, text, names.TASK_REPORT.of(task_id))
 
 
 def kept_task_reports(run: Run) -> list[TaskReport]:
     """The parts of all tasks, in the order in which their datasets were validated."""
-    files = MlflowClient().list_artifacts(run.info.run_id, _PARTS)
+    files = MlflowClient().list_artifacts(run.info.run_id, _TASK_REPORTS)
     texts = [mlflow.artifacts.load_text(f"{run.info.artifact_uri}/{file.path}") for file in files]
     parts = [TaskReport(**json.loads(text)) for text in texts]
     return sorted(parts, key=lambda part: min((each["at"] for each in part.contracts), default=0))
@@ -64,28 +62,30 @@ def log_report(mlflow_run_id: str, status: str, parts: Sequence[TaskReport]) -> 
     client = MlflowClient()
     run = client.get_run(mlflow_run_id)
     results = [result for part in parts for result in part.contracts]
-    names = {str(result["dataset"]) for result in results}
-    made = report.build(_facts(run, status, parts), results, _previous(run, names))
-    client.log_text(mlflow_run_id, report.to_json(made), _REPORT)
+    datasets = {str(result["dataset"]) for result in results}
+    made = report.build(_facts(run, status, parts), results, _previous(run, datasets))
+    client.log_text(mlflow_run_id, report.to_json(made), names.REPORT_JSON)
     now = int(time.time() * 1000)
-    figures = report.metrics(made["contracts"])
+    figures = contract_figures.metrics(made["contracts"])
     client.log_batch(
         mlflow_run_id,
         metrics=[Metric(name, value, now, 0) for name, value in figures.items()],
-        tags=[RunTag("contracts", report.tag(made["contracts"])[:_LONGEST_TAG])],
+        tags=[
+            RunTag(names.CONTRACTS, contract_figures.tag(made["contracts"])[: names.LONGEST_TAG])
+        ],
     )
-    client.log_text(mlflow_run_id, report.to_html(made), _PAGE)
+    client.log_text(mlflow_run_id, report.to_html(made), names.REPORT_PAGE)
     if status == "failed" and results:
-        _LOGGER.info("Report on the data: %s/%s", run.info.artifact_uri, _PAGE)
+        _LOGGER.info("Report on the data: %s/%s", run.info.artifact_uri, names.REPORT_PAGE)
 
 
 def _facts(run: Run, status: str, parts: Sequence[TaskReport]) -> dict[str, Any]:
     pipelines = [name for part in parts for name in part.pipelines]
     return {
-        "run_id": run.data.tags.get("run_id"),
+        "run_id": run.data.tags.get(names.RUN_ID),
         "mlflow_run_id": run.info.run_id,
         "name": run.info.run_name,
-        "month": run.data.tags.get("month", ""),
+        "month": run.data.tags.get(names.MONTH, ""),
         "pipelines": list(dict.fromkeys(pipelines)),
         "environment": next((part.environment for part in parts), None),
         "status": status,
@@ -100,15 +100,15 @@ def _moment(run: Run) -> str:
     return datetime.fromtimestamp(run.info.start_time / 1000, UTC).isoformat(timespec="seconds")
 
 
-def _previous(run: Run, names: set[str]) -> dict[str, dict[str, Any]]:
+def _previous(run: Run, datasets: set[str]) -> dict[str, dict[str, Any]]:
     """What the latest earlier reports say of the datasets; whatever goes wrong, not an error."""
     found: dict[str, dict[str, Any]] = {}
     deadline = time.monotonic() + _SECONDS_TO_LOOK
     try:
-        for earlier in _earlier_runs(run) if names else ():
+        for earlier in _earlier_runs(run) if datasets else ():
             known = _read_report(earlier)
-            found |= {name: known[name] for name in names & known.keys() - found.keys()}
-            if names == found.keys() or time.monotonic() > deadline:
+            found |= {name: known[name] for name in datasets & known.keys() - found.keys()}
+            if datasets == found.keys() or time.monotonic() > deadline:
                 break
     except Exception as problem:
         _LOGGER.debug("The previous reports on the data cannot be read: %s", problem)
@@ -118,7 +118,7 @@ def _previous(run: Run, names: set[str]) -> dict[str, dict[str, Any]]:
 def _earlier_runs(run: Run) -> Iterable[Run]:
     runs = MlflowClient().search_runs(
         [run.info.experiment_id],
-        f"tags.contracts LIKE '%' AND attributes.start_time < {run.info.start_time}",
+        f"tags.{names.CONTRACTS} LIKE '%' AND attributes.start_time < {run.info.start_time}",
         order_by=["attributes.start_time DESC"],
         max_results=_RUNS_TO_LOOK_AT,
     )
@@ -129,11 +129,11 @@ def _read_report(run: Run) -> dict[str, dict[str, Any]]:
     about = {
         "mlflow_run_id": run.info.run_id,
         "run_name": run.info.run_name,
-        "month": run.data.tags.get("month", ""),
+        "month": run.data.tags.get(names.MONTH, ""),
         "started": _moment(run),
     }
     try:
-        text = mlflow.artifacts.load_text(f"{run.info.artifact_uri}/{_REPORT}")
+        text = mlflow.artifacts.load_text(f"{run.info.artifact_uri}/{names.REPORT_JSON}")
         return report.as_previous(json.loads(text), about)
     except Exception as problem:  # A report that was deleted is no reason to look no further.
         _LOGGER.debug("The report of run %s cannot be read: %s", run.info.run_id, problem)

@@ -5,15 +5,12 @@ child that only waits for its standard input to end: with the word `finished` al
 it the run died and is set to FAILED.
 """
 
-import os
-import signal
 import subprocess
 import sys
-import threading
-import time
+
+from .names import ERROR
 
 _FINISHED = "finished"
-_SECONDS_BETWEEN_LOOKS = 1.0
 
 
 class Watchdog:
@@ -36,25 +33,13 @@ class Watchdog:
         self._process.communicate(_FINISHED)
 
 
-def die_with_parent() -> None:
-    """End this process when the one that started it is gone, so that two tries never overlap."""
-    parent = os.getppid()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(_SECONDS_BETWEEN_LOOKS)
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
 def _watch(tracking_uri: str, mlflow_run_id: str) -> None:
     if sys.stdin.read() == _FINISHED:
         return
     from mlflow import MlflowClient
 
     client = MlflowClient(tracking_uri)
-    client.set_tag(mlflow_run_id, "error", "The process was killed.")
+    client.set_tag(mlflow_run_id, ERROR, "The process was killed.")
     client.set_terminated(mlflow_run_id, "FAILED")
 
 

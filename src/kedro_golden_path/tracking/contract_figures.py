@@ -1,0 +1,61 @@
+"""What contracts have found, in the few words and the figures that an MLflow run has of it."""
+
+import re
+from collections.abc import Iterable
+
+from ..contracts.report import OUTCOMES, Result, finite, plural, quarantined, worst_by_dataset
+from . import names
+
+_LONGEST_NAME = 100
+
+
+def metrics(results: Iterable[Result]) -> dict[str, float]:
+    """The figures for MLflow; where a dataset was checked several times, the worst result counts.
+
+    The names are those of `names.METRICS`.
+    """
+    results = list(results)
+    named = worst_by_dataset(results)
+    figures: dict[str, float] = {
+        names.CONTRACT_DATASETS: len(named),
+        names.CONTRACTS_FAILED: sum(result["outcome"] == "failed" for result in named.values()),
+        names.QUARANTINED_ROWS: sum(quarantined(result) for result in named.values()),
+        names.CONTRACT_SECONDS: round(sum(result["seconds"] for result in results), 3),
+    }
+    for name, result in named.items():
+        own = {_metric_name(rule): finite(value) for rule, value in result["measures"].items()}
+        own |= {
+            "rows": result["rows"],
+            "failures": len(result["failures"]),
+            "quarantined": quarantined(result),
+        }
+        dataset = _metric_name(name)
+        figures |= {
+            names.CONTRACT_FIGURE.of(dataset, key): value
+            for key, value in own.items()
+            if value is not None
+        }
+    return figures
+
+
+def tag(results: Iterable[Result]) -> str:
+    """The outcome in few words, worst first, such as `failed: planes` or `passed`."""
+    named = worst_by_dataset(results)
+    if not named:
+        return "none checked"
+    parts = []
+    for outcome in reversed(OUTCOMES[1:]):
+        labels = [
+            f"{name} ({plural(quarantined(result), 'row')})" if quarantined(result) else name
+            for name, result in named.items()
+            if result["outcome"] == outcome
+        ]
+        if labels:
+            parts.append(f"{outcome}: {', '.join(labels)}")
+    return "; ".join(parts) or "passed"
+
+
+def _metric_name(name: str) -> str:
+    # Two or more dots alone are a path to MLflow.
+    safe = re.sub(r"[^\w.\- ]", "_", name)[:_LONGEST_NAME]
+    return safe if safe.strip(".") else "_" * len(safe)
