@@ -50,8 +50,8 @@ docs: install  ## Build the documentation as a site, in build/site
 docs-serve: install  ## The same at http://127.0.0.1:8000, built again after each change
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
 
-reference: example  ## Write docs/reference/ again from what the code says
-	PYTHONPATH=scripts build/flight-delays/.venv/bin/python -m reference build/flight-delays docs/reference
+reference: install  ## Write docs/reference/ again from what the code says
+	PYTHONPATH=scripts $(BIN)/python -W ignore -m reference docs/reference
 
 bench: install  ## Measure what the documentation claims
 	$(BIN)/python benchmarks/run.py

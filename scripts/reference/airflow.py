@@ -1,6 +1,5 @@
 """The keys of airflow.yml, from the models that check it."""
 
-import importlib
 import types
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -8,19 +7,16 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from kedro_golden_path.airflow import schema
+
 from .markdown import code, paragraphs, table
 from .markdown import page as page_of
 
 _PLAIN = {str: "text", int: "a whole number", float: "a number", bool: "true or false", Any: "any"}
 
 
-def page(package: str) -> str:
-    """The page on airflow.yml.
-
-    Args:
-        package: The package of the project.
-    """
-    schema: Any = importlib.import_module(f"{package}.golden_path.export.schema")
+def page() -> str:
+    """The page on airflow.yml."""
     models = list(dict.fromkeys(_models(schema.DagSettings)))
     return page_of(
         "Keys of airflow.yml",

@@ -1,12 +1,13 @@
-"""The commands of the template and of a project."""
+"""The commands of make and of the plugin."""
 
-import importlib
 import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
+
+from kedro_golden_path.cli import commands
 
 from .markdown import code, table
 from .markdown import page as page_of
@@ -15,24 +16,22 @@ _TARGET = re.compile(r"^([a-z-]+):.*?## (.*)$", re.MULTILINE)
 _EXIT_CODE = re.compile(r"^ +(\d+)  (.*)$", re.MULTILINE)
 
 
-def page(package: str, template: Path, project: Path) -> str:
+def page(repository: Path, project: Path) -> str:
     """The page on the commands.
 
     Args:
-        package: The package of the project.
-        template: The Makefile of the template.
-        project: The Makefile of the project.
+        repository: The Makefile of this repository.
+        project: The Makefile of a project.
     """
-    cli = importlib.import_module(f"{package}.cli").cli
     return page_of(
         "Commands",
         "`make help` lists the commands of make, `--help` behind any other tells what is below.",
         "## make, in a project",
         "Each runs a command in the project's environment, which the first one installs.",
         _targets(project),
-        "## make, in the template",
-        _targets(template),
-        *_described(cli, click.Context(cli, info_name="kedro"), level=1),
+        "## make, in this repository",
+        _targets(repository),
+        *_described(commands, click.Context(commands, info_name="kedro"), level=1),
     )
 
 

@@ -1,12 +1,13 @@
 """The keys of the configuration, with the comments that explain them."""
 
-import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import yaml
+
+from kedro_golden_path import ConfigLoader
 
 from .markdown import code, table
 from .markdown import page as page_of
@@ -25,14 +26,12 @@ class Key(NamedTuple):
     comment: str
 
 
-def page(package: str, conf: Path) -> str:
+def page(conf: Path) -> str:
     """The page on the configuration.
 
     Args:
-        package: The package of the project.
-        conf: The directory of its configuration.
+        conf: The directory of a project's configuration.
     """
-    loader = importlib.import_module(f"{package}.golden_path.config").ConfigLoader
     files = {
         file.relative_to(conf.parent).as_posix(): _keys(file)
         for environment in ("base", "prod", "spark", "test")
@@ -41,21 +40,22 @@ def page(package: str, conf: Path) -> str:
     }
     return page_of(
         "Configuration",
-        "The files of a project with the example. What belongs into the catalog is in "
-        "[Datasets](datasets.md) and [Terms of a contract](contracts.md), what belongs into "
-        "`airflow.yml` in [Keys of airflow.yml](airflow.md). How the environments are merged is in "
+        "The files of a project with the example. For the catalog see "
+        "[Layout](../layout.md#in-a-catalog-entry), [Datasets](datasets.md) and "
+        "[What a contract can say](contracts.md); for `airflow.yml`, "
+        "[Keys of airflow.yml](airflow.md). How the environments are merged is in "
         "[Layout](../layout.md#environments).",
         "## What every file may refer to",
-        table(["write", "get"], [[code(name), text] for name, text in _references(loader)]),
+        table(["write", "get"], [[code(name), text] for name, text in _references()]),
         "## Environment variables",
-        "Those that the files ask for; without a default, they must be set.",
+        "The files read these; one without a default must be set.",
         table(["variable", "default", "where"], _variables(files)),
         *(part for name, keys in files.items() for part in (f"## {name}", _table(keys))),
     )
 
 
-def _references(loader: type) -> Iterator[tuple[str, str]]:
-    for name, text in _REFERENCE.findall(loader.__doc__ or ""):
+def _references() -> Iterator[tuple[str, str]]:
+    for name, text in _REFERENCE.findall(ConfigLoader.__doc__ or ""):
         yield name, " ".join(text.split())
 
 

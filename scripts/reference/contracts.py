@@ -1,29 +1,25 @@
 """What a contract can demand, and its options in the catalog."""
 
-import importlib
 from typing import Any
 
 from pandera.api.dataframe.model_components import _check_dispatch
+
+from kedro_golden_path import Contract
+from kedro_golden_path.contracts import rules
 
 from .markdown import arguments, paragraphs, table
 from .markdown import page as page_of
 
 
-def page(package: str) -> str:
-    """The page on contracts.
-
-    Args:
-        package: The package of the project.
-    """
-    contract: Any = importlib.import_module(f"{package}.golden_path.contract").Contract
-    rules: Any = importlib.import_module(f"{package}.golden_path.contract.rules")
+def page() -> str:
+    """The page on contracts."""
     return page_of(
-        "Terms of a contract",
-        "How they are used, and what becomes of data that breaks them, is in "
+        "What a contract can say",
+        "How contracts are used, and what happens to data that breaks one, is in "
         "[Contracts](../contracts.md).",
         "## Options in the catalog",
-        paragraphs(contract),
-        _table("option", contract.__init__),
+        paragraphs(Contract),
+        _table("option", Contract.__init__),
         "## Checks of a column",
         "Arguments of `pandera.pandas.Field`. Others are refused when the catalog is built.",
         table(["argument", "check"], _checks(rules._TRANSLATIONS)),
@@ -31,7 +27,7 @@ def page(package: str) -> str:
         paragraphs(rules.rule),
         _table("argument", rules.rule),
         "A rule is given the columns of the frame, and these help to write it:",
-        table(["write", "get"], _helpers(rules)),
+        table(["write", "get"], _helpers()),
     )
 
 
@@ -42,12 +38,13 @@ def _table(head: str, function: Any) -> str:
 
 
 def _checks(known: dict[str, Any]) -> list[list[str]]:
-    found = {name: check for name, check in _check_dispatch().items() if check.__name__ in known}
+    checks: dict[str, Any] = _check_dispatch()  # type: ignore[no-untyped-call]
+    found = {name: check for name, check in checks.items() if check.__name__ in known}
     assert {check.__name__ for check in found.values()} == known.keys()
     return [[f"`{name}`", f"`{check.__name__}`"] for name, check in found.items()]
 
 
-def _helpers(rules: Any) -> list[list[str]]:
+def _helpers() -> list[list[str]]:
     columns = rules.Columns
     written = {
         'columns["name"]': columns.__getitem__,

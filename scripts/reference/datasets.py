@@ -1,41 +1,36 @@
-"""The types of datasets that a project brings."""
+"""The types of datasets that the package brings."""
 
-import importlib
 from typing import Any
+
+from kedro_golden_path import GateDecisionDataset, ModelDataset, MonthsDataset
+from kedro_golden_path.spark import CollectedDataset, ParquetDataset
 
 from .markdown import arguments, paragraphs, table
 from .markdown import page as page_of
 
-_TYPES = (
-    "datasets.MonthsDataset",
-    "lifecycle.ModelDataset",
-    "lifecycle.GateDecisionDataset",
-    "spark.ParquetDataset",
-    "spark.MonthsDataset",
-    "spark.CollectedDataset",
-)
+_TYPES = {
+    "kedro_golden_path.MonthsDataset": MonthsDataset,
+    "kedro_golden_path.ModelDataset": ModelDataset,
+    "kedro_golden_path.GateDecisionDataset": GateDecisionDataset,
+    "kedro_golden_path.spark.ParquetDataset": ParquetDataset,
+    "kedro_golden_path.spark.CollectedDataset": CollectedDataset,
+}
 
 
-def page(package: str) -> str:
-    """The page on the types.
-
-    Args:
-        package: The package of the project.
-    """
+def page() -> str:
+    """The page on the types."""
     return page_of(
         "Datasets",
-        "Types of datasets that a project brings, beside those of Kedro. An entry of the catalog "
-        "names them below `${globals:package}.golden_path`.",
-        *(_described(f"{package}.golden_path", name) for name in _TYPES),
+        "Types of datasets that the package adds to those of Kedro, by the name that a catalog "
+        "entry gives under `type`.",
+        *(_described(name, kind) for name, kind in _TYPES.items()),
     )
 
 
-def _described(platform: str, name: str) -> str:
-    module, _, short = name.rpartition(".")
-    kind: Any = getattr(importlib.import_module(f"{platform}.{module}"), short)
-    rows = [[f"`{name}`", text, default] for name, (text, default) in _arguments(kind).items()]
-    listed = table(["key", "meaning", "default"], rows)
-    return f"## `{name}`\n\n{paragraphs(kind)}" + (f"\n\n{listed}" if listed else "")
+def _described(name: str, kind: Any) -> str:
+    rows = [[f"`{key}`", text, default] for key, (text, default) in _arguments(kind).items()]
+    keys = table(["key", "meaning", "default"], rows)
+    return f"## `{name}`\n\n{paragraphs(kind)}" + (f"\n\n{keys}" if keys else "")
 
 
 def _arguments(kind: Any) -> dict[str, tuple[str, str]]:

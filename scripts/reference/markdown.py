@@ -33,6 +33,11 @@ def paragraphs(thing: Any) -> str:
     return re.split(r"\n\n(?:Args|Returns|Raises|Attributes):\n", text)[0]
 
 
+def first_line(thing: Any) -> str:
+    """The first line of a docstring."""
+    return (inspect.getdoc(thing) or "").partition("\n")[0]
+
+
 def arguments(function: Any) -> dict[str, tuple[str, str]]:
     """What a function's docstring says of each argument, and its default as it is written."""
     section = (inspect.getdoc(function) or "").partition("\nArgs:\n")[2].partition("\n\n")[0]
