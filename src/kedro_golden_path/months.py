@@ -4,7 +4,7 @@ import re
 
 from .errors import GoldenPathError
 
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+PATTERN = r"^\d{4}-(0[1-9]|1[0-2])$"
 
 
 def check_month(value: object) -> str:
@@ -13,7 +13,7 @@ def check_month(value: object) -> str:
     Raises:
         GoldenPathError: It is anything else.
     """
-    if isinstance(value, str) and _MONTH.fullmatch(value):
+    if isinstance(value, str) and re.fullmatch(PATTERN, value, re.ASCII):
         return value
     raise GoldenPathError(
         f"'{value}' is not a month. Write it as YYYY-MM, for example: "

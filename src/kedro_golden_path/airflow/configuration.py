@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
@@ -15,7 +14,9 @@ import yaml
 from kedro.config import AbstractConfigLoader, MissingConfigException
 from pydantic import BaseModel, ValidationError
 
+from ..config.suggestions import did_you_mean
 from ..errors import GoldenPathError
+from ..nested import leaves
 from .schema import DagSettings
 
 PATTERNS = ["airflow*", "airflow*/**", "**/airflow*"]
@@ -148,20 +149,9 @@ def placeholders(conf_source: Path) -> Iterator[None]:
             os.environ.pop(name, None)
 
 
-def flat_parameters(parameters: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Parameters by dotted names."""
-    flat: dict[str, Any] = {}
-    for name, value in parameters.items():
-        if isinstance(value, Mapping):
-            flat |= flat_parameters(value, f"{prefix}{name}.")
-        else:
-            flat[f"{prefix}{name}"] = value
-    return flat
-
-
 def parameter_problems(parameters: Mapping[str, Any]) -> Iterator[Problem]:
     """What cannot be given to `kedro run --params`."""
-    for name, value in flat_parameters(parameters).items():
+    for name, value in leaves(parameters).items():
         key = ("parameters", *name.split("."))
         if name == "month":
             yield Problem(key, "the month of a run is that of its data interval; remove it")
@@ -188,9 +178,7 @@ def _validated(defaults: dict[str, Any], own: Any) -> DagSettings | list[Problem
 def _explained(error: Any, key: Key) -> str:
     if error["type"] == "extra_forbidden":
         known = sorted(_model_at(key[:-1]).model_fields)
-        near = get_close_matches(str(key[-1]), known, n=1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        return f"not known here; {hint}Known: {', '.join(known)}"
+        return f"not known here.{did_you_mean(str(key[-1]), known)} Known: {', '.join(known)}"
     if error["type"] == "missing":
         return "is needed"
     text = str(error["msg"]).removeprefix("Value error, ").replace("Input should be", "must be")

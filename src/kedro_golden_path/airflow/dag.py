@@ -16,7 +16,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from omegaconf import OmegaConf
 
-from .configuration import flat_parameters
+from .. import months
+from ..nested import leaves
 from .grouping import CLOSE, OPEN, PUBLISH, Task
 from .schema import DagSettings, OnAssets, TaskSettings
 from .values import WITHOUT_INTERVAL, connection_reference, variable_reference
@@ -128,7 +129,7 @@ def dotted_parameters(parameters: Mapping[str, Any]) -> str:
     Text that would be read as something else, such as "1", is quoted.
     """
     written = []
-    for name, value in flat_parameters(parameters).items():
+    for name, value in leaves(parameters).items():
         text = value if isinstance(value, str) else json.dumps(value)
         read = OmegaConf.to_container(OmegaConf.from_dotlist([f"value={text}"]))
         written.append(f"{name}={text if read == {'value': value} else json.dumps(text)}")
@@ -151,6 +152,7 @@ def _template() -> Template:
         comment_end_string="#>",
     )
     environment.filters["python"] = python
+    environment.globals["month_pattern"] = months.PATTERN
     return environment.get_template("dag.py.j2")
 
 

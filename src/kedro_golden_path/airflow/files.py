@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import GoldenPathError
+from ..ruff import is_installed, ruff
 from .dag import MADE_BY
 
 _HEADER_LENGTH = 2000
@@ -49,23 +47,15 @@ def formatted(text: str, name: str, project: Path) -> str:
     Raises:
         GoldenPathError: ruff is not installed, or cannot be used.
     """
-    if importlib.util.find_spec("ruff") is None:
+    if not is_installed():
         raise GoldenPathError(
-            "DAG files are formatted with ruff, which is not installed. It is in the extra dev of "
-            "the project: make install"
+            "DAG files are formatted with ruff, which is not installed. It comes with the extra "
+            "'airflow' of kedro-golden-path."
         )
     # Wherever the file will be, ruff's settings are those of the project for its DAGs.
-    named = ("--stdin-filename", f"dags/{name}", "-")
     imports = ("check", "--quiet", "--exit-zero", "--fix", "--select", "F401,I")
     for command in (imports, ("format", "--quiet")):
-        done = subprocess.run(
-            [sys.executable, "-m", "ruff", *command, *named],
-            input=text,
-            capture_output=True,
-            check=False,
-            cwd=project,
-            encoding="utf-8",
-        )
+        done = ruff(command, text, f"dags/{name}", project)
         if done.returncode:
             raise GoldenPathError(f"ruff cannot format {name}: {done.stderr.strip()}")
         text = done.stdout

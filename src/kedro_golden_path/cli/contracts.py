@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from kedro.framework.cli.utils import CONTEXT_SETTINGS, _split_params
 from kedro.framework.startup import ProjectMetadata
 
 from ..errors import CommandError, GoldenPathError
+from ..nested import leaves
 from .checking import check as check_stored
 from .output import HIDDEN, print_json, print_quarantine, print_results, progress, quarantine_record
 from .stored import Stored, explained, loader_of, opened
@@ -309,15 +309,8 @@ def _what_to_do(stored: Stored, dataset: str, file: Path, model: str) -> str:
 
 def _options(env: str | None, params: dict[str, Any]) -> str:
     text = f" --env {env}" if env else ""
-    return text + (f" --params {','.join(_dotted(params))}" if params else "")
-
-
-def _dotted(params: dict[str, Any], prefix: str = "") -> Iterator[str]:
-    for name, value in params.items():
-        if isinstance(value, dict):
-            yield from _dotted(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}={value}"
+    given = ",".join(f"{name}={value}" for name, value in leaves(params).items())
+    return text + (f" --params {given}" if given else "")
 
 
 def _shown(file: Path, metadata: ProjectMetadata) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from ..console import new_table
+from ..json_safe import json_safe
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +39,7 @@ def print_results(results: Sequence[Result], absent: Sequence[str]) -> None:
 
     if sys.stderr.isatty():
         click.echo("\r\033[K", nl=False, err=True)
-    table = _table("Dataset", "rows", "rules", "result")
+    table = new_table("Dataset", "rows", "rules", "result")
     table.columns[-1].justify = "left"
     for each in results:
         rows, rules = f"{each.record['rows']:,}", str(each.record["rules"])
@@ -80,7 +82,7 @@ def print_quarantine(contract: Contract, rows: pd.DataFrame) -> None:
     from ..contracts.validator import shown
 
     names = _telling_columns(contract, rows)
-    table = _table(*names, "reasons")
+    table = new_table(*names, "reasons")
     for column in table.columns:
         column.justify = "left"
     for _, row in rows.head(_MOST_ROWS).iterrows():
@@ -113,23 +115,7 @@ def _telling_columns(contract: Contract, rows: pd.DataFrame) -> list[str]:
 
 def print_json(value: Any) -> None:
     """Print plain data as JSON."""
-    click.echo(json.dumps(_plain(value), indent=2, ensure_ascii=False, default=str))
-
-
-def _plain(value: Any) -> Any:
-    """The value without numbers that JSON does not have."""
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _table(*names: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
-    for n, name in enumerate(names):
-        table.add_column(name, justify="right" if n else "left", no_wrap=True)
-    return table
+    click.echo(json.dumps(json_safe(value), indent=2, ensure_ascii=False))
 
 
 def _print_table(table: Table) -> None:

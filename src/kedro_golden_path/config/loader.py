@@ -14,11 +14,12 @@ from omegaconf import OmegaConf
 from omegaconf.resolvers import oc
 from yaml import MarkedYAMLError, YAMLError
 
+from .. import nested
 from ..errors import GoldenPathError
 from ..months import check_month, months_before
 from ..runs.staging import Staging
 from .catalog import written_out
-from .suggestions import check_parameters, did_you_mean, dotted
+from .suggestions import check_parameters, did_you_mean
 
 _REQUIRED_VARIABLE = re.compile(r"\$\{oc\.env:\s*(\w+)\s*\}")
 
@@ -134,13 +135,13 @@ class ConfigLoader(OmegaConfigLoader):
     def _configured_parameters(self) -> set[str]:
         base, environment, *_ = self._read_raw_config("parameters")
         files = [*base.values(), *environment.values()]
-        return {name for file in files for name in dotted(OmegaConf.to_container(file))}
+        return {name for file in files for name in nested.names(OmegaConf.to_container(file))}
 
     def _param(self, name: str) -> Any:
         value: Any = self._parameters
         for part in name.split("."):
             if not isinstance(value, dict) or part not in value:
-                hint = did_you_mean(name, dotted(self._parameters))
+                hint = did_you_mean(name, nested.names(self._parameters))
                 raise GoldenPathError(
                     f"The configuration refers to the parameter '{name}', which does not exist."
                     f"{hint} Add it to conf/base/parameters.yml."

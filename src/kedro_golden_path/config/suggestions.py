@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -11,6 +11,7 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
 from ..errors import GoldenPathError
+from ..nested import names
 
 # From here on, two names are more likely to be one name and a typo than two names.
 _ALMOST_THE_SAME = 0.8
@@ -26,13 +27,6 @@ def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     return f" Did you mean {' or '.join(near)}?" if near else ""
 
 
-def dotted(values: Any, prefix: str = "") -> Iterator[str]:
-    """The names in a mapping, those inside of it as `outer.inner`."""
-    for name, value in values.items() if isinstance(values, Mapping) else ():
-        yield f"{prefix}{name}"
-        yield from dotted(value, f"{prefix}{name}.")
-
-
 def check_parameters(given: Mapping[str, Any], known: Collection[str]) -> None:
     """Refuse a parameter of the command line that is almost the name of another one.
 
@@ -40,12 +34,12 @@ def check_parameters(given: Mapping[str, Any], known: Collection[str]) -> None:
 
     Args:
         given: What the command line says.
-        known: The names that the configuration has, as `dotted` makes them.
+        known: The names that the configuration has, as `nested.names` makes them.
 
     Raises:
         GoldenPathError: There is such a parameter.
     """
-    for name in dotted(given):
+    for name in names(given):
         inside = [other for other in known if other.endswith(f".{name}")]
         hint = f" Did you mean {' or '.join(sorted(inside))}?" if inside else ""
         hint = hint or did_you_mean(name, known, _ALMOST_THE_SAME)

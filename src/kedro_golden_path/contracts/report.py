@@ -11,6 +11,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ..json_safe import json_safe
+
 Result = dict[str, Any]
 
 OUTCOMES = ("passed", "warned", "quarantined", "failed")
@@ -50,7 +52,7 @@ def build(
         previous: The entry `previous` of the datasets that have one.
     """
     contracts = [{**result, "previous": previous.get(str(result["dataset"]))} for result in results]
-    report: dict[str, Any] = _plain({"run": run, "contracts": contracts})
+    report: dict[str, Any] = json_safe({"run": run, "contracts": contracts})
     return report
 
 
@@ -216,22 +218,6 @@ def finite(value: Any) -> float | None:
     except (TypeError, ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None
-
-
-def _plain(value: Any) -> Any:
-    """The same in the types of JSON, which has no NaN, no infinity and no half characters."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
-    if value is None or isinstance(value, bool | int):
-        return value
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {_plain(str(key)): _plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(each) for each in value]
-    # A number of numpy is told from its array by having no shape.
-    return _plain(value.item()) if getattr(value, "shape", None) == () else _plain(str(value))
 
 
 def _those(names: list[str]) -> str:

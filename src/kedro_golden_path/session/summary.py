@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ..console import new_table
 from ..contracts import report
 from ..runs.staging import published_path
 from ..tracking import names
@@ -53,7 +54,7 @@ def _contracts(results: list[dict[str, Any]]) -> Table | None:
     }
     shown = {name: counts for name, counts in optional.items() if any(counts)}
     passed = all(result["outcome"] == "passed" for result in results)
-    table = _table("Contract passed for" if passed else "Contract of", "rows", "rules", *shown)
+    table = new_table("Contract passed for" if passed else "Contract of", "rows", "rules", *shown)
     for number, result in enumerate(results):
         counts = (result["rows"], result["rules"], *(each[number] for each in shown.values()))
         table.add_row(result["dataset"], *(f"{count:,}" for count in counts))
@@ -65,7 +66,7 @@ def _figures(metrics: Mapping[str, float]) -> Table | None:
     if not names:
         return None
     roles = {"challenger": "", "champion so far": "incumbent/", "baseline": "baseline/"}
-    table = _table("Figure", *roles)
+    table = new_table("Figure", *roles)
     for name in names:
         figures = (metrics.get(f"{prefix}{name}") for prefix in roles.values())
         table.add_row(name, *("-" if figure is None else f"{figure:.4f}" for figure in figures))
@@ -103,11 +104,3 @@ def _next_steps(run: Run) -> Text:
         "contracts.html is the report on the data), 'make viz' the pipelines.",
         style="dim",
     )
-
-
-def _table(first: str, *others: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
-    table.add_column(first, no_wrap=True)
-    for name in others:
-        table.add_column(name, justify="right", no_wrap=True)
-    return table

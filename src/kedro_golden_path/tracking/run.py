@@ -14,6 +14,7 @@ from mlflow.tracking.context.registry import resolve_tags
 from mlflow.utils.validation import MAX_PARAM_VAL_LENGTH, MAX_PARAMS_TAGS_PER_BATCH
 
 from ..errors import GoldenPathError
+from ..nested import leaves
 from ..runs.dag_task import DagTask, process_token
 from . import names
 from .store import prepare_store
@@ -138,7 +139,8 @@ def log_parameters(run: Run, parameters: Mapping[str, Any]) -> None:
         GoldenPathError: The run was begun with other values.
     """
     known = MlflowClient().get_run(run.info.run_id).data.params
-    wanted = _flatten(parameters)
+    texts = {name: str(value) for name, value in leaves(parameters).items()}
+    wanted = {name: text for name, text in texts.items() if len(text) <= MAX_PARAM_VAL_LENGTH}
     changed = sorted(key for key in wanted.keys() & known.keys() if wanted[key] != known[key])
     if changed:
         listed = "\n".join(f"  {key}: {known[key]} then, {wanted[key]} now" for key in changed)
@@ -173,13 +175,3 @@ def close_run(mlflow_run_id: str, status: str, error: str | None = None) -> None
         # A later try has made good what it was about.
         client.delete_tag(mlflow_run_id, names.ERROR)
     client.set_terminated(mlflow_run_id, status)
-
-
-def _flatten(parameters: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    flat: dict[str, str] = {}
-    for name, value in parameters.items():
-        if isinstance(value, dict):
-            flat |= _flatten(value, f"{prefix}{name}.")
-        elif len(str(value)) <= MAX_PARAM_VAL_LENGTH:
-            flat[f"{prefix}{name}"] = str(value)
-    return flat

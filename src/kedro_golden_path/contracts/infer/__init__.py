@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import keyword
 import re
-import subprocess
 import sys
 import types
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...errors import GoldenPathError
+from ...ruff import ruff
 from ..engines import is_spark
 from ..validator import Contract, describe
 from .profile import columns_of, find_key, look_closer, measure
@@ -83,8 +83,7 @@ def module_name(dataset: str) -> str:
 
 def formatted(source: str) -> str:
     """The source as ruff formats it, or as it is where ruff is not installed."""
-    command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", "contract.py", "-"]
-    done = subprocess.run(command, input=source, capture_output=True, text=True, check=False)
+    done = ruff(["format"], source, "contract.py")
     return done.stdout if done.returncode == 0 and done.stdout else source
 
 
