@@ -12,6 +12,7 @@ from kedro.framework import project
 from kedro.framework.cli.utils import CONTEXT_SETTINGS, _split_params
 from kedro.framework.startup import ProjectMetadata
 
+from ..config.loader import ConfigLoader
 from ..errors import CommandError, GoldenPathError
 from ..nested import leaves
 from .checking import check as check_stored
@@ -154,7 +155,7 @@ def infer(
     )
     if draft.sensitive:
         click.echo(f"Sensitive, so without values: {', '.join(draft.sensitive)}")
-    click.echo(_what_to_do(stored, dataset, file, draft.model))
+    click.echo(_what_to_do(stored, dataset, file, draft.model, metadata.package_name))
 
 
 @contracts.command()
@@ -287,22 +288,26 @@ def _wrong_with(file: Path, page: str) -> str | None:
     return None if same else "is not what the contracts say"
 
 
-def _what_to_do(stored: Stored, dataset: str, file: Path, model: str) -> str:
+def _what_to_do(stored: Stored, dataset: str, file: Path, model: str, package: str) -> str:
     entry = stored.loader["catalog"].get(dataset, {})
-    raw = "/01_raw/" in f"/{entry.get('filepath') or entry.get('path') or ''}"
-    path = "${globals:package}" + f".contracts.{file.stem}.{model}"
-    if file.parent.name != "contracts":
-        path = f"<import path of {file.name}>.{model}"
-    there = "replace its validator" if "validator" in entry else "add"
+    inside = file.parent.name == "contracts"
+    path = f"{file.stem}.{model}" if inside else f"<import path of {file.name}>.{model}"
+    lines = [f"  contract: {path}"]
+    if not isinstance(stored.loader, ConfigLoader):
+        raw = "/01_raw/" in f"/{entry.get('filepath') or entry.get('path') or ''}"
+        lines = [
+            "  validator:",
+            "    class: kedro_golden_path.Contract",
+            f'    "on": {"load" if raw else "save"}',
+            "    options:",
+            f"      schema: {f'{package}.contracts.{path}' if inside else path}",
+        ]
+    there = "replace its contract" if "validator" in entry else "add"
     return (
         "\nDecide what it asks you to, then "
         f"{there} under '{dataset}' in conf/base/catalog:\n\n"
-        "  validator:\n"
-        "    class: ${globals:contract}\n"
-        f'    "on": {"load" if raw else "save"}\n'
-        "    options:\n"
-        f"      schema: {path}\n\n"
-        f"To try it: kedro contracts check {dataset}. At last, for the data dictionary: "
+        + "\n".join(lines)
+        + f"\n\nTo try it: kedro contracts check {dataset}. At last, for the data dictionary: "
         "kedro contracts docs"
     )
 

@@ -19,7 +19,7 @@ RULE = Rule(
     title="Datasets are kept without a contract, or exempt without a reason",
     why="Data that nobody checks is found to be wrong by those who use it.",
     remedy=(
-        "Declare a validator; kedro contracts infer drafts it. Where there can be none, say why: "
+        "Declare a contract; kedro contracts infer drafts it. Where there can be none, say why: "
         "metadata: {no_contract: REASON}."
     ),
     look=look,
