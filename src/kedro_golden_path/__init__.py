@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from .datasets.months import MonthsDataset as MonthsDataset
     from .errors import ContractError as ContractError
     from .errors import GoldenPathError as GoldenPathError
-    from .models.dataset import GateDecisionDataset as GateDecisionDataset
     from .models.dataset import ModelDataset as ModelDataset
+    from .models.gate import GateDecisionDataset as GateDecisionDataset
     from .process import configure_process as configure_process
     from .session.hooks import TrackingHooks as TrackingHooks
     from .session.session import Session as Session
@@ -37,7 +37,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "contracts.validator": ["Contract"],
         "datasets.months": ["MonthsDataset"],
         "errors": ["ContractError", "GoldenPathError"],
-        "models.dataset": ["GateDecisionDataset", "ModelDataset"],
+        "models.dataset": ["ModelDataset"],
+        "models.gate": ["GateDecisionDataset"],
         "process": ["configure_process"],
         "session.hooks": ["TrackingHooks"],
         "session.session": ["Session"],

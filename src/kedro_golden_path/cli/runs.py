@@ -101,7 +101,7 @@ def publish_(metadata: ProjectMetadata, env: str | None, params: dict[str, Any])
       1  It could not be done.
     """  # noqa: D301
     task = _task()
-    from ..models.dataset import move_aliases
+    from ..models.aliases import move_aliases
     from ..runs.staging import Staging, publish
     from ..tracking.run import close_run, join_run
     from ..tracking.task_reports import kept_task_reports, log_report

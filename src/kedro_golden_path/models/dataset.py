@@ -1,4 +1,4 @@
-"""The life of a model in MLflow's registry: logged, registered, judged, promoted, loaded."""
+"""Models as datasets: logged, registered, pinned for a run, loaded by alias."""
 
 import tempfile
 from collections.abc import Mapping
@@ -10,7 +10,6 @@ import mlflow
 import mlflow.sklearn
 from kedro.io import AbstractDataset, DatasetError
 from kedro.io.core import parse_dataset_definition
-from kedro_datasets.json import JSONDataset
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
@@ -18,6 +17,7 @@ from mlflow.models import Model, infer_signature
 from mlflow.models.model import ModelInfo
 
 from ..tracking import names
+from .aliases import move_alias, version_with_alias
 
 _NONE = "none"
 _UNTRUSTED = (
@@ -87,7 +87,7 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
 
     def _load_version(self) -> dict[str, Any]:
         run = mlflow.active_run()
-        version = self.pin(run.info.run_id) if run else _version_with_alias(self._name, self._alias)
+        version = self.pin(run.info.run_id) if run else version_with_alias(self._name, self._alias)
         if version is None:
             if self._optional:
                 return {}
@@ -145,7 +145,7 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
         if mlflow.active_run():
             mlflow.set_tags({self._tag: number, names.ALIAS.of(self._name, self._alias): number})
         else:
-            _move_alias(self._name, self._alias, number)
+            move_alias(self._name, self._alias, number)
         version = MlflowClient().get_model_version(self._name, number)
         self._cached = self._describe_version(data["estimator"], version)
 
@@ -158,7 +158,7 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
         number = client.get_run(mlflow_run_id).data.tags.get(self._tag)
         if number is not None:
             return None if number == _NONE else client.get_model_version(self._name, number)
-        version = _version_with_alias(self._name, self._alias)
+        version = version_with_alias(self._name, self._alias)
         if version is not None or self._optional:
             client.set_tag(mlflow_run_id, self._tag, version.version if version else _NONE)
         return version
@@ -204,34 +204,7 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
         return {"name": self._name, "alias": self._alias}
 
     def _exists(self) -> bool:
-        return _version_with_alias(self._name, self._alias) is not None
-
-
-class GateDecisionDataset(JSONDataset):  # type: ignore[misc]  # kedro-datasets has no types
-    """A gate's decision: a JSON file, and tags `gate.*` on the model version that it judges.
-
-    The decision is a flat mapping; `challenger_version` says which version it is about.
-    """
-
-    def __init__(self, *, name: str, **kwargs: Any) -> None:
-        """Describe the decision.
-
-        Args:
-            name: The name of the registered model.
-            **kwargs: See `kedro_datasets.json.JSONDataset`.
-        """
-        super().__init__(**kwargs)
-        self._name = name
-
-    def save(self, data: Mapping[str, Any]) -> None:
-        """Write the file and tag the version."""
-        super().save(dict(data))
-        client = MlflowClient()
-        tags = {names.GATE.of(key): str(value) for key, value in data.items() if value is not None}
-        for key, value in tags.items():
-            client.set_model_version_tag(self._name, str(data["challenger_version"]), key, value)
-        if mlflow.active_run():
-            mlflow.set_tags(tags)
+        return version_with_alias(self._name, self._alias) is not None
 
 
 def pin_models(catalog: Mapping[str, Any], mlflow_run_id: str) -> None:
@@ -242,33 +215,3 @@ def pin_models(catalog: Mapping[str, Any], mlflow_run_id: str) -> None:
             kind, arguments = parse_dataset_definition(entry)
             if issubclass(kind, ModelDataset):
                 kind(**arguments).pin(mlflow_run_id)
-
-
-def move_aliases(mlflow_run_id: str) -> None:
-    """Give the aliases to the versions that an MLflow run has saved under them."""
-    tags = MlflowClient().get_run(mlflow_run_id).data.tags
-    for tag, number in sorted(tags.items()):
-        if tag.startswith(names.ALIAS.prefix):
-            name, _, alias = tag.removeprefix(names.ALIAS.prefix).rpartition(".")
-            _move_alias(name, alias, number)
-
-
-def _move_alias(name: str, alias: str, number: str) -> None:
-    client = MlflowClient()
-    client.set_model_version_tag(name, number, names.PUBLISHED, "true")
-    previous = _version_with_alias(name, alias)
-    if previous is not None and str(previous.version) == number:
-        return
-    client.set_registered_model_alias(name, alias, number)
-    if previous is not None:
-        tag = names.PREVIOUS.of(alias)
-        client.set_model_version_tag(name, number, tag, str(previous.version))
-
-
-def _version_with_alias(name: str, alias: str) -> ModelVersion | None:
-    try:
-        return MlflowClient().get_model_version_by_alias(name, alias)
-    except MlflowException as error:
-        if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
-            return None
-        raise

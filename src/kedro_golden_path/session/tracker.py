@@ -18,7 +18,8 @@ from requests import RequestException
 
 from ..contracts import results
 from ..errors import causes
-from ..models.dataset import move_aliases, pin_models
+from ..models.aliases import move_aliases
+from ..models.dataset import pin_models
 from ..runs.dag_task import dag_task
 from ..runs.staging import publish
 from ..tracking import names
