@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 from cookiecutter.main import cookiecutter
 
-from . import airflow, commands, configuration, contracts, datasets, doctor, prompts, python
+from . import airflow, commands, configuration, contracts, datasets, doctor, mlflow, prompts, python
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,6 +24,7 @@ def pages(project: Path) -> dict[str, str]:
         "datasets.md": datasets.page(),
         "contracts.md": contracts.page(),
         "airflow.md": airflow.page(),
+        "mlflow.md": mlflow.page(),
         "python.md": python.page(),
         "doctor.md": doctor.page(),
     }
