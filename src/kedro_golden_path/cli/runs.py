@@ -195,9 +195,11 @@ def _opened(
 def _store_of(
     metadata: ProjectMetadata, env: str | None, params: dict[str, Any]
 ) -> tuple[ConfigLoader, Store]:
+    from ..config.loader import ConfigLoader
     from ..tracking.run import Store
 
     loader = loader_of(metadata, env, params)
+    assert isinstance(loader, ConfigLoader)
     store = Store.of(loader["mlflow"], metadata.package_name)
     store.use()
     return loader, store

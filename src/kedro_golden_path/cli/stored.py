@@ -9,20 +9,21 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kedro.config import MissingConfigException, OmegaConfigLoader
+from kedro.config import AbstractConfigLoader, MissingConfigException
 from kedro.framework import project
 from kedro.framework.startup import ProjectMetadata
 from kedro.io import DataCatalog, DatasetError
 from omegaconf.errors import OmegaConfBaseException
 
+from ..config.project import parameters_of
 from ..config.suggestions import did_you_mean
 from ..errors import CommandError, GoldenPathError, explain
 from ..spark.session import configure, stop_session
 
 if TYPE_CHECKING:
-    from ..config.loader import ConfigLoader
     from ..contracts.validator import Contract
 
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 class Stored:
     """The data of a project as it is stored, and its contracts."""
 
-    loader: OmegaConfigLoader
+    loader: AbstractConfigLoader
     catalog: DataCatalog
     env: str | None
     _contracts: dict[str, Contract] = field(default_factory=dict)
@@ -38,10 +39,7 @@ class Stored:
     @cached_property
     def parameters(self) -> dict[str, Any]:
         """The parameters."""
-        try:
-            return self.loader["parameters"]
-        except MissingConfigException:
-            return {}
+        return parameters_of(self.loader)
 
     @property
     def of_month(self) -> str:
@@ -66,13 +64,17 @@ class Stored:
 
     def contract(self, name: str) -> Contract | None:
         """The contract of a dataset; None if it has none, or a validator of another kind."""
-        from ..contracts.catalog import build
+        from ..config.catalog import Surroundings
+        from ..contracts.catalog import build, complete
         from ..contracts.validator import Contract
 
         if name not in self._contracts:
             self.catalog.get(name)
             if name not in self.catalog.validator_specs:
                 return None
+            # The command works in the project's directory.
+            surroundings = Surroundings.of(self.loader, Path.cwd())
+            complete(self.catalog, self.loader["catalog"], surroundings)
             contract = build(name, self.catalog)
             if not isinstance(contract, Contract):
                 return None
@@ -174,10 +176,12 @@ def opened(metadata: ProjectMetadata, env: str | None, params: dict[str, Any]) -
             yield Stored(loader, catalog, env)
 
 
-def loader_of(metadata: ProjectMetadata, env: str | None, params: dict[str, Any]) -> ConfigLoader:
+def loader_of(
+    metadata: ProjectMetadata, env: str | None, params: dict[str, Any]
+) -> AbstractConfigLoader:
     """The configuration of a project, as a run reads it."""
     settings = project.settings
-    loader: ConfigLoader = settings.CONFIG_LOADER_CLASS(
+    loader: AbstractConfigLoader = settings.CONFIG_LOADER_CLASS(
         conf_source=str(metadata.project_path / settings.CONF_SOURCE),
         env=env,
         runtime_params=params,
@@ -187,7 +191,7 @@ def loader_of(metadata: ProjectMetadata, env: str | None, params: dict[str, Any]
 
 
 @contextlib.contextmanager
-def _spark(loader: OmegaConfigLoader) -> Iterator[None]:
+def _spark(loader: AbstractConfigLoader) -> Iterator[None]:
     """Have Spark configured, so that it starts when data needs it, and stopped in the end."""
     configure(loader)
     try:

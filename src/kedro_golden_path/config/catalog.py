@@ -7,12 +7,17 @@ contract of the dataset whose months a `MonthsDataset` loads.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
+from kedro.config import AbstractConfigLoader
 from kedro.framework import project
+from kedro.utils import load_obj
 
 from ..errors import GoldenPathError, package_directory
+from .project import absolute, data_root_of, parameters_of
 
 _CONTRACT = "kedro_golden_path.Contract"
 _RAW = "/01_raw/"
@@ -94,3 +99,68 @@ def _import_path(schema: str) -> str:
     if ours or not rest or find_spec(first) is None:
         return f"{project.PACKAGE_NAME}.contracts.{schema}"
     return schema
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What contracts are told that no catalog entry says: where data lies, and the run's month.
+
+    `month` is None where runs are of no month.
+    """
+
+    project: Path
+    data_root: str
+    month: object
+
+    @classmethod
+    def of(cls, loader: AbstractConfigLoader, project: Path) -> Surroundings:
+        """Those that a project's configuration tells."""
+        return cls(project, data_root_of(loader, project), parameters_of(loader).get("month"))
+
+
+def contract_options(name: str, entry: Any, surroundings: Surroundings) -> dict[str, Any] | None:
+    """The options of the contract of a catalog entry; None if it has no `Contract`.
+
+    Args:
+        name: The name of the dataset.
+        entry: Its entry; the options that it has itself stay.
+        surroundings: What else the contract is told.
+    """
+    validator = entry.get("validator") if isinstance(entry, Mapping) else None
+    if not isinstance(validator, Mapping) or not _is_contract(validator):
+        return None
+    mode = next((validator[key] for key in _WHEN if key in validator), "")
+    place, month = str(entry.get("filepath") or entry.get("path") or ""), surroundings.month
+    partition = "" if month is None else f"/month={month}"
+    return {
+        "dataset": name,
+        "file": absolute(place, surroundings.project),
+        "mode": mode if isinstance(mode, str) else "",
+        "engine": engine_of(entry),
+        "quarantine": f"{surroundings.data_root}/quarantine/{name}{partition}",
+        "periods": entry.get("months") or ([] if month is None else [str(month)]),
+        **validator["options"],
+    }
+
+
+def engine_of(entry: Mapping[str, Any]) -> str:
+    """Whether the data of a catalog entry is a frame of `pandas` or of `spark`."""
+    several = entry.get("dataset")
+    kind = (several if isinstance(several, dict) else entry).get("type")
+    return "spark" if ".spark." in f".{kind}" else "pandas"
+
+
+def _is_contract(validator: Mapping[Any, Any]) -> bool:
+    """Whether a validator is a `Contract`, or a class that a project has made of it."""
+    kind, options = validator.get("class"), validator.get("options")
+    if not isinstance(options, Mapping) or "schema" not in options:
+        return False
+    if kind == _CONTRACT:
+        return True
+    from .. import Contract
+
+    try:
+        found = load_obj(str(kind))
+    except (ImportError, AttributeError, ValueError):
+        return False
+    return isinstance(found, type) and issubclass(found, Contract)

@@ -18,7 +18,8 @@ from .. import nested
 from ..errors import GoldenPathError
 from ..months import check_month, months_before
 from ..runs.staging import Staging
-from .catalog import written_out
+from .catalog import Surroundings, contract_options, written_out
+from .project import absolute, data_root_of
 from .suggestions import check_parameters, did_you_mean
 
 _REQUIRED_VARIABLE = re.compile(r"\$\{oc\.env:\s*(\w+)\s*\}")
@@ -94,7 +95,7 @@ class ConfigLoader(OmegaConfigLoader):
     @property
     def data_root(self) -> str:
         """The absolute path, or the URL, below which the data lies."""
-        return self._absolute(str(self["globals"].get("data_root", "data")))
+        return data_root_of(self, self._project)
 
     def __getitem__(self, key: str) -> dict[str, Any]:
         """The configuration of one kind, for example `catalog`, merged over the environments."""
@@ -105,7 +106,12 @@ class ConfigLoader(OmegaConfigLoader):
         if key != "catalog":
             return config
         config = self._redirect(written_out(config, self._parameters.get("month")))
-        return {name: self._complete_contract(name, entry) for name, entry in config.items()}
+        surroundings = Surroundings(self._project, self.data_root, self._parameters.get("month"))
+        for name, entry in config.items():
+            if options := contract_options(name, entry, surroundings):
+                validator = entry["validator"] | {"options": options}
+                config[name] = entry | {"validator": validator}
+        return config
 
     def _load(self, key: str) -> dict[str, Any]:
         try:
@@ -119,7 +125,7 @@ class ConfigLoader(OmegaConfigLoader):
             return config
         pipeline = self._pipeline
         entries = {
-            name: entry | {"filepath": self._absolute(entry["filepath"])}
+            name: entry | {"filepath": absolute(entry["filepath"], self._project)}
             for name, entry in entries_of(config, pipeline.datasets()).items()
             if isinstance(entry.get("filepath"), str)
         }
@@ -148,27 +154,6 @@ class ConfigLoader(OmegaConfigLoader):
                 )
             value = value[part]
         return value
-
-    def _absolute(self, path: str) -> str:
-        # Kedro does the same to the paths of datasets, so that a run may start anywhere.
-        remote = not path or "://" in path
-        return path if remote else (self._project / path).as_posix()
-
-    def _complete_contract(self, name: str, entry: Any) -> Any:
-        validator = entry.get("validator") if isinstance(entry, dict) else None
-        if not isinstance(validator, dict) or "schema" not in validator.get("options", {}):
-            return entry
-        month = self._parameters.get("month")
-        known = {
-            "dataset": name,
-            "file": self._absolute(str(entry.get("filepath") or entry.get("path") or "")),
-            "mode": _mode(validator),
-            "engine": engine_of(entry),
-            "quarantine": f"{self.data_root}/quarantine/{name}/month={month}",
-            "periods": entry.get("months") or [month],
-        }
-        options = known | validator["options"]
-        return entry | {"validator": validator | {"options": options}}
 
 
 def entries_of(config: Mapping[str, Any], names: Collection[str]) -> dict[str, dict[str, Any]]:
@@ -204,19 +189,6 @@ def _pattern(resolver: CatalogConfigResolver, name: str) -> str | None:
 
 def _without(entry: dict[str, Any], key: str) -> dict[str, Any]:
     return {name: value for name, value in entry.items() if name != key}
-
-
-def engine_of(entry: Mapping[str, Any]) -> str:
-    """Whether the data of a catalog entry is a frame of `pandas` or of `spark`."""
-    several = entry.get("dataset")
-    kind = (several if isinstance(several, dict) else entry).get("type")
-    return "spark" if ".spark." in f".{kind}" else "pandas"
-
-
-def _mode(validator: dict[Any, Any]) -> str:
-    # YAML reads a bare `on` as true.
-    mode = validator.get("on", validator.get(True, ""))
-    return mode if isinstance(mode, str) else ""
 
 
 def _check_environment(directories: Iterable[Path]) -> None:

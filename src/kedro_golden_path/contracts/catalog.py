@@ -1,7 +1,9 @@
 """The contracts that a catalog declares."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from kedro.framework.project import settings
 from kedro.io import DataCatalog
@@ -9,8 +11,25 @@ from kedro.utils import find_kedro_project
 from kedro.validation import Validator, resolve_validator
 from kedro.validation.exceptions import ValidationConfigurationError
 
+from ..config.catalog import Surroundings, contract_options
+from ..config.loader import entries_of
 from ..errors import GoldenPathError
 from .validator import Contract
+
+
+def complete(catalog: DataCatalog, config: Mapping[str, Any], surroundings: Surroundings) -> None:
+    """Tell the contracts of a catalog which dataset, file and month they are for.
+
+    Args:
+        catalog: The catalog; what a pattern stands for is only in it when it was asked for.
+        config: The configuration that it was made of.
+        surroundings: What no entry says.
+    """
+    specs = catalog.validator_specs
+    for name, entry in entries_of(config, specs.keys()).items():
+        # Kedro hands the options to worker processes, and makes the contract of them when the
+        # first data passes.
+        specs[name].options.update(contract_options(name, entry, surroundings) or {})
 
 
 def build(name: str, catalog: DataCatalog) -> Validator:

@@ -14,10 +14,11 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pandera.pandas as pa
-from kedro.config import OmegaConfigLoader
+from kedro.config import AbstractConfigLoader
 from kedro.io import DataCatalog
 from kedro.validation import ValidatorSpec
 
+from ..config.project import globals_of
 from .catalog import build
 from .compiled import CompiledContract
 from .rules import FrameRule, Rule
@@ -61,7 +62,7 @@ class Entry:
         return self.contract.compiled
 
 
-def data_dictionary(loader: OmegaConfigLoader) -> str:
+def data_dictionary(loader: AbstractConfigLoader) -> str:
     """Write the page.
 
     Args:
@@ -73,7 +74,7 @@ def data_dictionary(loader: OmegaConfigLoader) -> str:
     entries = sorted(_entries(loader["catalog"]), key=lambda each: (each.layer, each.name))
     if not entries:
         return _HEAD + _NOTHING
-    owner = loader["globals"].get("owner", "")
+    owner = globals_of(loader).get("owner", "")
     parts = [_HEAD, _overview(entries)]
     first: dict[str, Entry] = {}
     layer = None
