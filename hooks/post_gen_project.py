@@ -119,9 +119,9 @@ def add_wheel() -> None:
     wheel = runpy.run_path(str(TEMPLATE / "scripts/build_wheel.py"))["build"](Path("wheels"))
     version = wheel.name.split("-")[1]
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    locked = f"{PLUGIN}=={version} \\\n    --hash=sha256:{digest}"
     for lock in Path().glob("requirements*.lock"):
         text = lock.read_text(encoding="utf-8")
-        locked = f"{PLUGIN}=={version} \\\n    --hash=sha256:{digest}"
         text = re.sub(rf"^{PLUGIN}==\S+$", lambda _: locked, text, flags=re.MULTILINE)
         lock.write_text(text, encoding="utf-8", newline="\n")
 

@@ -5,6 +5,13 @@ import re
 import sys
 from pathlib import Path
 
+# Cookiecutter itself runs on older ones.
+if sys.version_info < (3, 11):  # noqa: UP036
+    sys.exit(
+        "The project was not generated: it needs Python 3.11 or newer, and this is "
+        f"{sys.version_info[0]}.{sys.version_info[1]}. For example: uvx --python 3.11 cookiecutter ..."
+    )
+
 CONTEXT = json.loads({{ cookiecutter | tojson | tojson }})
 # Cookiecutter runs a hook in the project, but renders it in the template; its `_repo_dir` may be
 # relative to yet another directory.

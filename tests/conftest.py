@@ -70,8 +70,8 @@ def generate(tmp_path: Path) -> Generate:
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bare git repository of the template as it lies here, and of a version before it.
 
-    The tag `now` is what lies here; `before` has another version number, and one line less in the
-    README of projects.
+    The tag `now` is what lies here; `before` has another version number, of the plugin too, and one
+    line less in the README of projects.
     """
     directory = tmp_path_factory.mktemp("repository")
     work = directory / "work"
@@ -80,11 +80,15 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (work / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, work / name)
     git(work, "init", "--quiet", "--initial-branch", "main")
-    readme, settings = work / TEMPLATE.name / "README.md", work / "cookiecutter.json"
-    now = {path: path.read_text() for path in (readme, settings)}
+    readme, *versions = (
+        work / name
+        for name in (f"{TEMPLATE.name}/README.md", "cookiecutter.json", "pyproject.toml")
+    )
+    now = {path: path.read_text() for path in (readme, *versions)}
     readme.write_text(now[readme].replace("make help\n", "", 1))
     version = (ROOT / "VERSION").read_text().strip()
-    settings.write_text(now[settings].replace(f'"{version}"', '"0.0.1"'))
+    for path in versions:
+        path.write_text(now[path].replace(f'"{version}"', '"0.0.1"'))
     commit_all(work, "before")
     for path, text in now.items():
         path.write_text(text)

@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from cookiecutter.generate import generate_context
 from cookiecutter.prompt import prompt_for_config
 from cookiecutter.utils import create_env_with_context, work_in
@@ -30,6 +31,8 @@ COOKIECUTTER, CRUFT, KEDRO = (
 TEMPLATE = ROOT / "{{cookiecutter.project_slug}}"
 # What takes long to install, for all tests until its lock changes.
 ENVIRONMENTS = ROOT / "build/environments"
+# Those that projects may use.
+PYTHONS = ("3.11", "3.12", "3.13")
 _PATIENCE_SECONDS = 60
 
 Generate = Callable[..., Path]
@@ -256,7 +259,7 @@ def _answers(url: str, process: "subprocess.Popen[bytes]", log: Path) -> bool:
 def environment_with_pythons() -> dict[str, str]:
     """This process's environment, in which uv finds the interpreters of pyenv too."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    directories = sorted(str(path) for path in pyenv.glob("versions/3.1*/bin"))
+    directories = sorted(str(path) for path in pyenv.glob("versions/3.*/bin"))
     return os.environ | {"PATH": os.pathsep.join([*directories, os.environ["PATH"]])}
 
 
@@ -265,3 +268,28 @@ def clean_environment() -> dict[str, str]:
     # Test runners are recognised by CI, and telemetry is off for them; users have no such variable.
     foreign = ("MLFLOW_", "KEDRO_", "AWS_", "GOLDEN_PATH_", "PYTHON", "CI")
     return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+
+
+def find_python(version: str) -> str | None:
+    """An interpreter on this machine, if there is one of this version."""
+    uv = str(Path(sys.executable).with_name("uv"))
+    found = subprocess.run(
+        [uv, "python", "find", "--system", "--no-python-downloads", "--no-project", version],
+        env=environment_with_pythons(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return found.stdout.strip() or None
+
+
+def interpreter(version: str) -> str:
+    """An interpreter on this machine; the test fails where there is none."""
+    found = find_python(version)
+    if found is None:
+        pytest.fail(
+            f"This is tested with Python {version}, which is not on this machine. Install it: "
+            f"`pyenv install {version}`, or `uv python install {version}`.",
+            pytrace=False,
+        )
+    return found

@@ -20,7 +20,16 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from jinja2 import Template
 
-from support import COOKIECUTTER, ROOT, TEMPLATE, Generate, environment_with_pythons, load_hook
+from support import (
+    COOKIECUTTER,
+    ROOT,
+    TEMPLATE,
+    Generate,
+    environment_with_pythons,
+    find_python,
+    load_hook,
+    render_hook,
+)
 
 REFUSED: dict[str, list[object]] = {
     "project_name": [
@@ -51,7 +60,7 @@ REFUSED: dict[str, list[object]] = {
         ),
         *("class", "import", "match", "type", "json", "email", "imp", "distutils", "telnetlib"),
         *("pandas", "yaml", "sklearn", "dateutil", "google", "attr", "pyspark", "colorama"),
-        *("tests", "src", "conf", "contracts", "pipelines", "golden_path", "spark"),
+        *("tests", "src", "conf", "contracts", "pipelines", "wheels", "kedro_golden_path"),
         *("on", "no", "true", "null", "nul", "con", "com1", "lpt9", None, True, []),
     ],
     "description": [
@@ -224,10 +233,21 @@ def test_all_problems_are_named_at_once(tmp_path: Path) -> None:
         f"  owner: '{'x' * 59}... must be an e-mail address, for example team@example.com",
         "  example: 'trains' must be flights or none",
         "  _template_version: '9' is no answer but a setting of the template: leave it out",
-        "  _copy_without_render: ['*.lock', 'data/01_raw/*', ",
+        "  _copy_without_render: ['*.lock', 'data/01_raw/*'] is no answer but a setting of ",
         "  _checkout: 'v1' has no effect on a directory or an archive: ",
     ):
         assert next(lines).startswith(expected)
+
+
+def test_an_old_python_is_one_message(tmp_path: Path) -> None:
+    old = find_python("<3.11")
+    if old is None:
+        pytest.skip("what an older Python than 3.11 says: there is none on this machine")
+    (tmp_path / "hook.py").write_text(render_hook("pre_gen_project"), encoding="utf-8")
+    done = subprocess.run([old, tmp_path / "hook.py"], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("The project was not generated: it needs Python 3.11 or newer, ")
+    assert done.stderr.count("\n") == 1
 
 
 def test_a_template_tag_that_is_typed_is_refused(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Projects of every pair of options, and with each Python, pass their own lint and tests."""
 
 import subprocess
-import sys
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import pytest
 from allpairspy import AllPairs
 
-from support import Generate, environment_with_pythons, make, share_environment
+from support import Generate, interpreter, make, share_environment
 
 NAMES = {
     "shortest": {"project_name": "R2", "project_slug": "r"},
@@ -47,22 +46,3 @@ def python_of(project: Path) -> str:
     program = "import sys; print('%d.%d' % sys.version_info[:2])"
     python = str(project / ".venv/bin/python")
     return subprocess.check_output([python, "-c", program], text=True).strip()
-
-
-def interpreter(version: str) -> str:
-    """Find an interpreter on this machine; the test fails where there is none."""
-    uv = str(Path(sys.executable).with_name("uv"))
-    found = subprocess.run(
-        [uv, "python", "find", "--system", "--no-python-downloads", "--no-project", version],
-        env=environment_with_pythons(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if found.returncode != 0:
-        pytest.fail(
-            f"Projects are tested with Python {version}, which is not on this machine. Install it: "
-            f"`pyenv install {version}`, or `uv python install {version}`.\n{found.stderr}",
-            pytrace=False,
-        )
-    return found.stdout.strip()

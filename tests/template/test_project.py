@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from support import COOKIECUTTER, ROOT, Project
+from support import COOKIECUTTER, ROOT, Generate, Project
 
 
 def test_a_project_without_example_has_a_default_pipeline(empty_project: Project) -> None:
     assert "__default__" in empty_project.kedro("registry", "list")
 
 
-def test_every_package_is_locked_with_a_hash_and_no_index() -> None:
-    for lock in (ROOT / "{{cookiecutter.project_slug}}").glob("requirements*.lock"):
+def test_every_package_is_locked_with_a_hash_and_no_index(generate: Generate) -> None:
+    for lock in generate(example="none").glob("requirements*.lock"):
         text = lock.read_text()
         pins = re.findall(r"^[a-z0-9._-]+==\S+.*\\$", text, re.MULTILINE)
         others = [line for line in text.splitlines() if line[:1].isalnum() and line not in pins]
