@@ -5,7 +5,7 @@ BIN := .venv/bin
 TEMPLATE := {{cookiecutter.project_slug}}
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo example test lint format snapshots docs docs-serve reference bench data lock clean
+.PHONY: help install demo example test lint format snapshots docs docs-serve reference fleet bench data lock clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
@@ -52,6 +52,9 @@ docs-serve: install  ## The same at http://127.0.0.1:8000, built again after eac
 
 reference: install  ## Write docs/reference/ again from what the code says
 	PYTHONPATH=scripts $(BIN)/python -W ignore -m reference docs/reference
+
+fleet: install  ## How far all Kedro projects below DIRECTORY= are from the golden path, in one table
+	@PYTHONPATH=scripts $(BIN)/python -m fleet $(addprefix --format=,$(FORMAT)) $(addprefix --output=,$(OUTPUT)) "$(DIRECTORY)"
 
 bench: install  ## Measure what the documentation claims
 	$(BIN)/python benchmarks/run.py

@@ -11,23 +11,26 @@ import click
 from kedro.framework.cli.utils import CONTEXT_SETTINGS
 from kedro.framework.startup import ProjectMetadata
 
-from ..airflow.files import changes
-from ..doctor import fleet_report, report
+from .. import __version__
+from ..doctor import report
 from ..doctor.checkout import Checkout, Inside
 from ..doctor.examination import examine
-from ..doctor.finding import Finding
-from ..doctor.fleet import examine_all, find, newest_releases
-from ..errors import CommandError, GoldenPathError, causes
-from . import dags
+from ..doctor.finding import Finding, NotLookedAt
+from ..doctor.releases import newest_releases
+from ..errors import GoldenPathError, causes
 from .contracts import DICTIONARY, wrong_with_dictionary
 from .output import print_json
 from .stored import explained, log_to_stderr
 
-_FORMATS = {
-    "markdown": fleet_report.as_markdown,
-    "json": fleet_report.as_json,
-    "html": fleet_report.as_html,
-}
+_DAGS = "dags"
+
+
+def _moved(context: click.Context, option: click.Parameter, directory: str | None) -> None:
+    if directory:
+        raise click.UsageError(
+            "kedro doctor looks at one project. The table of many is made in a checkout of the "
+            f"template: make fleet DIRECTORY={directory}"
+        )
 
 
 @click.command(context_settings=CONTEXT_SETTINGS)
@@ -40,58 +43,25 @@ _FORMATS = {
     help="The environment that the DAGs are made for, as in kedro dags.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
-@click.option(
-    "--fleet",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    metavar="DIR",
-    help="Look at all projects below a directory instead, by their files alone.",
-)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(list(_FORMATS)),
-    help="The format of the table of --fleet.  [default: markdown]",
-)
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="The file to write the table of --fleet to.  [default: standard output]",
-)
+@click.option("--fleet", is_eager=True, expose_value=False, hidden=True, callback=_moved)
 @click.pass_obj
-def doctor(
-    metadata: ProjectMetadata,
-    env: str,
-    as_json: bool,
-    fleet: Path | None,
-    form: str | None,
-    output: Path | None,
-) -> None:
+def doctor(metadata: ProjectMetadata, env: str, as_json: bool) -> None:
     """Tell how far the project is from the golden path.
 
-    Each finding comes with its reason and its remedy. Nothing is run and nothing is changed.
+    Each finding comes with its reason and its remedy. Nothing is run and nothing is changed. What
+    the team accepts, with a reason, is said in pyproject.toml.
 
     \b
     Exit code:
-      0  Nothing was found.
+      0  Nothing was found that the team does not accept.
       1  Something was.
       2  The command could not do what it was asked.
     """  # noqa: D301
-    if fleet is None and (form or output):
-        raise click.UsageError("--format and --output are about the table of --fleet.")
-    if fleet is None:
-        found = _look_at(metadata, env, as_json)
-    else:
-        found = _look_at_all(fleet, "json" if as_json else form or "markdown", output)
-    sys.exit(1 if found else 0)
-
-
-def _look_at(metadata: ProjectMetadata, env: str, as_json: bool) -> bool:
-    """Tell about the project, and whether something was found."""
     log_to_stderr()
     inside = Inside(
-        dags=lambda: _told(dags.DIRECTORY, lambda: _dags(metadata, env)),
+        dags=lambda: _told(_DAGS, lambda: _dags(metadata, env)),
         data_dictionary=lambda: _told(DICTIONARY, lambda: _dictionary(metadata)),
+        plugin=__version__,
     )
     root = metadata.project_path
     # The code of the project may print.
@@ -101,32 +71,20 @@ def _look_at(metadata: ProjectMetadata, env: str, as_json: bool) -> bool:
         print_json(report.as_data(examination))
     else:
         click.echo(report.as_text(examination))
-    return bool(examination.findings)
-
-
-def _look_at_all(directory: Path, form: str, output: Path | None) -> bool:
-    """Tell about all projects below a directory, and whether something was found."""
-    checkouts, elsewhere = find(directory)
-    if not checkouts and not elsewhere:
-        raise CommandError(
-            f"There is no Kedro project in {directory}, nor below it down to the fifth level."
-        )
-    fleet = examine_all(directory, checkouts, elsewhere)
-    _write(_FORMATS[form](fleet), output)
-    return fleet.number_of_findings > 0
-
-
-def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        output.write_text(text, encoding="utf-8")
-        click.echo(f"Wrote {output}.")
+    sys.exit(1 if examination.findings else 0)
 
 
 def _dags(metadata: ProjectMetadata, env: str) -> list[Finding]:
-    directory = Path(dags.DIRECTORY)
-    found = changes(directory, dags.files(metadata, env)).by_file
+    try:
+        from ..airflow.files import changes
+        from .dags import files
+    except ModuleNotFoundError as error:
+        raise NotLookedAt(
+            f"{error.name} is not installed. It comes with the extra airflow: "
+            "pip install 'kedro-golden-path[airflow]'"
+        ) from error
+    directory = Path(_DAGS)
+    found = changes(directory, files(metadata, env)).by_file
     return [Finding((directory / name).as_posix(), f"is {kind}") for name, kind in found.items()]
 
 
@@ -140,6 +98,8 @@ def _told(where: str, ask: Callable[[], Iterable[Finding]]) -> Iterable[Finding]
     try:
         with explained():
             return ask()
+    except NotLookedAt:
+        raise
     except GoldenPathError as error:
         return [Finding(where, error.message)]
     except Exception as error:

@@ -33,7 +33,7 @@ def standing(entry: Mapping[str, Any]) -> Standing:
     """
     if is_in_memory(entry):
         return Standing.NOT_KEPT
-    if "contract" in entry:
+    if entry.get("contract"):
         return Standing.UNDER_CONTRACT
     if "validator" in entry:
         return Standing.UNDER_CONTRACT if _stops(entry["validator"]) else Standing.SWITCHED_OFF

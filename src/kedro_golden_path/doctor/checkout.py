@@ -16,8 +16,9 @@ from omegaconf.errors import OmegaConfBaseException
 from ..origin import Origin, read_origin
 from .finding import Finding
 from .locks import Lock, parse
+from .releases import Release
 
-_PYPROJECT = "pyproject.toml"
+PYPROJECT = "pyproject.toml"
 _SUFFIXES = (".yml", ".yaml", ".json")
 
 
@@ -37,19 +38,18 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True)
-class Release:
-    """The newest release of a template, or why it is not known."""
-
-    version: str | None
-    reason: str = ""
-
-
-@dataclass(frozen=True)
 class Inside:
-    """What only the project itself can tell, for it takes its code: what is out of date."""
+    """What only the project itself can tell, for it takes its code and its environment.
+
+    Attributes:
+        dags: Tells which DAGs are out of date.
+        data_dictionary: Tells whether the data dictionary is.
+        plugin: The installed version of this package.
+    """
 
     dags: Callable[[], Iterable[Finding]]
     data_dictionary: Callable[[], Iterable[Finding]]
+    plugin: str
 
 
 class Checkout:
@@ -88,9 +88,9 @@ class Checkout:
     def pyproject(self) -> dict[str, Any]:
         """What `pyproject.toml` says."""
         try:
-            return tomllib.loads(self.text(_PYPROJECT))
+            return tomllib.loads(self.text(PYPROJECT))
         except tomllib.TOMLDecodeError as error:
-            raise Unreadable(_PYPROJECT, f"is not TOML: {error}") from error
+            raise Unreadable(PYPROJECT, f"is not TOML: {error}") from error
 
     def table(self, *keys: str) -> dict[str, Any]:
         """A table of `pyproject.toml`, by its dotted name; empty if there is none."""
@@ -98,7 +98,7 @@ class Checkout:
         for number, key in enumerate(keys, 1):
             value = value.get(key, {})
             if not isinstance(value, dict):
-                raise Unreadable(_PYPROJECT, f"has no table in {'.'.join(keys[:number])}")
+                raise Unreadable(PYPROJECT, f"has no table in {'.'.join(keys[:number])}")
         return dict(value)
 
     @cached_property
@@ -106,7 +106,7 @@ class Checkout:
         """The name of the project's package."""
         package = self.table("tool", "kedro").get("package_name")
         if not isinstance(package, str) or not package.isidentifier():
-            raise Unreadable(_PYPROJECT, "does not name the package in tool.kedro.package_name")
+            raise Unreadable(PYPROJECT, "does not name the package in tool.kedro.package_name")
         return package
 
     @cached_property
@@ -120,12 +120,12 @@ class Checkout:
 
         References within the catalog are followed; those that need the running project are left.
         """
-        entries = _plain(_merged(self._catalog_files))
-        return {
+        entries = {
             str(name): entry
-            for name, entry in entries.items()
+            for name, entry in _plain(_merged(self._catalog_files)).items()
             if not str(name).startswith("_") and isinstance(entry, dict)
         }
+        return {name: _with_shared_contract(entry, entries) for name, entry in entries.items()}
 
     def file_of(self, dataset: str) -> str:
         """The file with a dataset's entry in the catalog."""
@@ -181,6 +181,14 @@ def _merged(files: Mapping[str, DictConfig]) -> DictConfig:
     config = OmegaConf.merge({}, *files.values())
     assert isinstance(config, DictConfig)
     return config
+
+
+def _with_shared_contract(
+    entry: dict[Any, Any], entries: Mapping[str, dict[Any, Any]]
+) -> dict[Any, Any]:
+    """An entry with the contract that it has from the dataset whose months it loads, if any."""
+    one = entries.get(str(entry.get("of")), {})
+    return {key: one[key] for key in ("contract", "validator") if key in one} | entry
 
 
 def _plain(config: DictConfig) -> dict[Any, Any]:

@@ -9,9 +9,11 @@ from typing import TypeVar
 
 from ..contracts.coverage import Standing, standing
 from ..errors import GoldenPathError
+from . import acceptances
+from .acceptances import Acceptance, AcceptedFindings, Findings
 from .checkout import Checkout, Unreadable
 from .finding import Finding, NotLookedAt, Rule
-from .rules import RULES
+from .rules import ACCEPTANCES, RULES
 
 T = TypeVar("T")
 
@@ -36,6 +38,7 @@ class Examination:
         newest: That of the template's newest release; None if that is not known.
         coverage: Its datasets; None if the catalog cannot be read.
         findings: What is wrong, by the id of the rule.
+        accepted: What the team accepts of that, and why, by the id of the rule.
         not_looked_at: Why a rule could not tell, by its id.
     """
 
@@ -44,13 +47,19 @@ class Examination:
     version: str | None
     newest: str | None
     coverage: Coverage | None
-    findings: dict[str, list[Finding]]
+    findings: Findings
+    accepted: AcceptedFindings
     not_looked_at: dict[str, str]
 
     @property
     def number_of_findings(self) -> int:
         """How many there are, of all rules."""
         return sum(map(len, self.findings.values()))
+
+    @property
+    def number_of_accepted(self) -> int:
+        """How many of them the team accepts."""
+        return sum(map(len, self.accepted.values()))
 
 
 def examine(checkout: Checkout, rules: Sequence[Rule] = RULES) -> Examination:
@@ -60,15 +69,17 @@ def examine(checkout: Checkout, rules: Sequence[Rule] = RULES) -> Examination:
         checkout: Its files.
         rules: The rules.
     """
-    findings, not_looked_at = {}, {}
+    found: Findings = {}
+    not_looked_at = {}
     for rule in rules:
         try:
-            found = _look(rule, checkout)
+            found[rule.id] = _look(rule, checkout)
         except NotLookedAt as reason:
             not_looked_at[rule.id] = str(reason)
-        else:
-            if found:
-                findings[rule.id] = found
+    agreed: list[Acceptance] = _if_known(lambda: list(acceptances.read(checkout)), [])
+    if unmatched := list(acceptances.unmatched(agreed, found, not_looked_at)):
+        found[ACCEPTANCES] = found.get(ACCEPTANCES, []) + unmatched
+    findings, accepted = acceptances.divided(found, agreed)
     return Examination(
         name=_if_known(lambda: str(checkout.table("project")["name"]), checkout.root.name),
         owner=_if_known(lambda: str(checkout.globals.get("owner") or ""), ""),
@@ -76,6 +87,7 @@ def examine(checkout: Checkout, rules: Sequence[Rule] = RULES) -> Examination:
         newest=_if_known(lambda: checkout.releases[checkout.origin.template].version, None),
         coverage=_if_known(lambda: _coverage(checkout), None),
         findings=findings,
+        accepted=accepted,
         not_looked_at=not_looked_at,
     )
 

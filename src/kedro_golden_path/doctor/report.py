@@ -27,6 +27,8 @@ def as_data(examination: Examination) -> dict[str, Any]:
       `under_contract`, and those that are `exempt`; null if the catalog cannot be read.
     - `findings`: each with its `rule` and that rule's `title`, `where` it is, the `reason`, and
       the `remedy`.
+    - `accepted`: the findings that the team accepts, each with its `rule`, `title`, `where`,
+      `reason`, and why it is `accepted`.
     - `not_looked_at`: each `rule` that could not tell, and the `reason`.
     """
     coverage = examination.coverage
@@ -46,6 +48,17 @@ def as_data(examination: Examination) -> dict[str, Any]:
             }
             for rule, found in examination.findings.items()
             for finding in found
+        ],
+        "accepted": [
+            {
+                "rule": rule,
+                "title": _BY_ID[rule].title,
+                "where": each.finding.where,
+                "reason": each.finding.reason,
+                "accepted": each.reason,
+            }
+            for rule, accepted in examination.accepted.items()
+            for each in accepted
         ],
         "not_looked_at": [
             {"rule": rule, "reason": reason} for rule, reason in examination.not_looked_at.items()
@@ -72,6 +85,9 @@ def _lines(examination: Examination) -> Iterator[str]:
         of = counted(len(examination.findings), "rule")
         yield f"{counted(examination.number_of_findings, 'finding')} of {of}; {looked} looked."
     else:
-        yield f"Nothing found by {looked}: {examination.name} is on the golden path."
+        nothing = "Nothing more" if examination.accepted else "Nothing"
+        yield f"{nothing} found by {looked}: {examination.name} is on the golden path."
+    if accepted := examination.number_of_accepted:
+        yield f"Accepted in pyproject.toml: {counted(accepted, 'finding')}, named by --json."
     for name, reason in examination.not_looked_at.items():
         yield f"Not looked at: {name}: {reason}"

@@ -1,10 +1,22 @@
 """The rules, one module for what belongs together. A new one is a `Rule`, named here."""
 
 from ..finding import Rule
-from . import contracts, generated, locks, node_io, owner, secrets, template_version
+from . import (
+    acceptances,
+    contracts,
+    generated,
+    locks,
+    node_io,
+    owner,
+    plugin_version,
+    secrets,
+    template_version,
+)
 
+ACCEPTANCES = acceptances.RULE.id
 RULES: tuple[Rule, ...] = (
     template_version.RULE,
+    plugin_version.RULE,
     contracts.RULE,
     node_io.RULE,
     generated.DAGS,
@@ -13,4 +25,5 @@ RULES: tuple[Rule, ...] = (
     locks.HASHES,
     owner.RULE,
     secrets.RULE,
+    acceptances.RULE,
 )

@@ -19,8 +19,8 @@ RULE = Rule(
     title="Datasets are kept without a contract, or exempt without a reason",
     why="Data that nobody checks is found to be wrong by those who use it.",
     remedy=(
-        "Declare a contract; kedro contracts infer drafts it. Where there can be none, say why: "
-        "metadata: {no_contract: REASON}."
+        "Declare a contract in the catalog entry; kedro contracts infer DATASET drafts it. Where "
+        "there can be none, say why: metadata: {no_contract: REASON}."
     ),
     look=look,
 )

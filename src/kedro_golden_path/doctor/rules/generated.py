@@ -2,18 +2,32 @@
 
 from collections.abc import Iterable
 
+from ...contracts.coverage import Standing, standing
 from ..checkout import Checkout, Inside
 from ..finding import Finding, NotLookedAt, Rule
 
 
 def look_at_dags(checkout: Checkout) -> Iterable[Finding]:
     """Do as `kedro dags --check` does."""
-    return _inside(checkout).dags()
+    inside = _inside(checkout)
+    if not any((checkout.root / "conf").glob("*/**/airflow*")):
+        raise NotLookedAt(
+            "there is no conf/base/airflow.yml. With one, kedro dags writes the pipelines as "
+            "Airflow DAGs."
+        )
+    return inside.dags()
 
 
 def look_at_dictionary(checkout: Checkout) -> Iterable[Finding]:
     """Do as `kedro contracts docs --check` does."""
-    return _inside(checkout).data_dictionary()
+    inside = _inside(checkout)
+    kept = {standing(entry) for entry in checkout.catalog.values()} - {Standing.NOT_KEPT}
+    if kept and Standing.UNDER_CONTRACT not in kept:
+        raise NotLookedAt(
+            "no dataset has a contract. From contracts, kedro contracts docs writes a page on the "
+            "data."
+        )
+    return inside.data_dictionary()
 
 
 def _inside(checkout: Checkout) -> Inside:
@@ -26,13 +40,13 @@ DAGS = Rule(
     id="dags",
     title="DAGs are out of date",
     why="Airflow runs something else than the pipelines that were reviewed.",
-    remedy="Write them again and commit them: make dags.",
+    remedy="Write them again and commit them: kedro dags.",
     look=look_at_dags,
 )
 DATA_DICTIONARY = Rule(
     id="data-dictionary",
     title="The data dictionary is out of date",
-    why="Who reads it believes what is no longer true of the data.",
+    why="Readers would trust a description that no longer matches the data.",
     remedy="Write it again and commit it: kedro contracts docs.",
     look=look_at_dictionary,
 )

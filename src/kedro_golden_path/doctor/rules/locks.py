@@ -10,17 +10,16 @@ from packaging.specifiers import InvalidSpecifier
 from packaging.utils import canonicalize_name
 
 from ..checkout import Checkout, Unreadable
-from ..finding import Finding, Rule
-from ..locks import Environment, Lock, environments
+from ..finding import Finding, NotLookedAt, Rule
+from ..locks import MAIN, Environment, Lock, environments
 
-_MAIN = "requirements.lock"
 _OF_NO_PYTHON = ">=3.11"
 
 
 def look_at_versions(checkout: Checkout) -> Iterator[Finding]:
     """Hold each lock against the requirements that it was made from."""
-    if _MAIN not in checkout.locks:
-        yield Finding(_MAIN, "is missing")
+    if MAIN not in checkout.locks:
+        yield Finding(MAIN, "is missing")
     python = checkout.table("project").get("requires-python", _OF_NO_PYTHON)
     try:
         supported = environments(python)
@@ -38,6 +37,8 @@ def look_at_versions(checkout: Checkout) -> Iterator[Finding]:
 
 def look_at_hashes(checkout: Checkout) -> Iterator[Finding]:
     """Look for what can be installed in more than one way."""
+    if not checkout.locks:
+        raise NotLookedAt("there is no lock")
     for name, lock in checkout.locks.items():
         bare = [pin.name for pins in lock.pins.values() for pin in pins if not pin.hashed]
         if bare:
@@ -55,7 +56,7 @@ def _requirements(checkout: Checkout) -> dict[str, list[str]]:
     project = checkout.table("project")
     groups = checkout.table("dependency-groups")
     main = _texts(project.get("dependencies", []))
-    found = {_MAIN: main}
+    found = {MAIN: main}
     for extra, own in checkout.table("project", "optional-dependencies").items():
         found[f"requirements-{extra}.lock"] = main + _texts(own)
     for group in groups:
@@ -107,7 +108,10 @@ def _where_it_matters(
     return (each for each in supported if marker is None or marker.evaluate(dict(each)))
 
 
-_REMEDY = "Make the locks again and commit them: make lock."
+_REMEDY = (
+    "Make the locks again and commit them: make lock, or uv pip compile pyproject.toml --universal "
+    "--generate-hashes --no-emit-index-url --output-file requirements.lock."
+)
 VERSIONS = Rule(
     id="lock",
     title="A lock is not what pyproject.toml asks for",

@@ -12,11 +12,11 @@ from ..syntax import Module, Package, Place
 
 
 def look(checkout: Checkout) -> Iterator[Finding]:
-    """Follow each node through what it uses in the package, but for the platform's part."""
+    """Follow each node through what it uses in the package."""
     package = Package(checkout)
     found: dict[tuple[str, int], str] = {}
     for node in _nodes(package):
-        for place in _with_what_it_uses(node, package, f"{checkout.package}.golden_path."):
+        for place in _with_what_it_uses(node, package):
             used = "" if place == node else f", in '{place.name}'"
             for line, text in effects(place):
                 reason = f"{text} in the node '{node.name}'{used}"
@@ -50,11 +50,11 @@ def _functions(given: ast.expr, module: Module, package: Package) -> list[Place]
     return [place for place in found if place]
 
 
-def _with_what_it_uses(node: Place, package: Package, platform: str) -> list[Place]:
+def _with_what_it_uses(node: Place, package: Package) -> list[Place]:
     found = [node]
     for place in found:
         for name in _names(place.function, place.module):
-            used = None if name.startswith(platform) else package.find(name)
+            used = package.find(name)
             if used and used not in found:
                 found.append(used)
     return found

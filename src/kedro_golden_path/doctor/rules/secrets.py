@@ -45,7 +45,10 @@ def look(checkout: Checkout) -> Iterator[Finding]:
 @cache
 def _scanner() -> DetectionScanner:
     if importlib.util.find_spec("kingfisher_sdk") is None:
-        raise NotLookedAt("kingfisher-secret-scanner is not installed: make install")
+        raise NotLookedAt(
+            "kingfisher-secret-scanner is not installed. It comes with the extra doctor: "
+            "pip install 'kedro-golden-path[doctor]'"
+        )
     from kingfisher_sdk import DetectionScanner, Rules
 
     return DetectionScanner(Rules([Path(__file__).with_suffix(".yml")]), redact=True)
@@ -73,8 +76,8 @@ RULE = Rule(
     title="Secrets are in files that git takes",
     why="Whoever can read the repository has them, today and in its history.",
     remedy=(
-        "Revoke the secret first. Then take it from an environment variable or conf/local. What is "
-        "none can say so in a comment on its line: kingfisher:ignore."
+        "Revoke the secret first. Then take it from an environment variable or conf/local. A line "
+        "that only looks like a secret can say so in a comment: kingfisher:ignore."
     ),
     look=look,
 )

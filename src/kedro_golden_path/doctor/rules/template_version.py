@@ -12,6 +12,12 @@ from ..finding import Finding, NotLookedAt, Rule
 
 def look(checkout: Checkout) -> Iterator[Finding]:
     """Compare the version that the project was made with to the newest release."""
+    if not (checkout.root / ORIGIN).exists():
+        raise NotLookedAt(
+            f"there is no {ORIGIN}, so the project was not generated from a template. If it was, "
+            "take the file from the project's history. If not, docs/adopting.md of the template "
+            "says what the project can adopt, one part after the other."
+        )
     try:
         origin = checkout.origin
     except GoldenPathError as error:
@@ -29,9 +35,6 @@ RULE = Rule(
     id="template-version",
     title="The project is of an older version of the template",
     why="Repairs and whatever else is new on the path do not reach the project.",
-    remedy=(
-        "Generate a project with the same answers from the newer template, and take over "
-        "golden_path/, tests/golden_path/, the locks and .cruft.json."
-    ),
+    remedy=("Take the newer release, by a merge that keeps what the team changed: make update."),
     look=look,
 )

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+import re
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ..errors import GoldenPathError
-from ..origin import newest_release, read_origin
-from .checkout import Checkout, Release
-from .examination import Examination, examine
+from kedro_golden_path.doctor.checkout import Checkout
+from kedro_golden_path.doctor.examination import Examination, examine
+from kedro_golden_path.doctor.releases import Release, newest_releases
 
 _LEVELS = 5
+# As a requirement, in pyproject.toml, in a file of requirements or in a lock.
+_PLUGIN = re.compile(r"""^[ \t]*(.*["'])?kedro[-_.]golden[-_.]path(?![\w.-])""", re.MULTILINE)
 _NO_PROJECTS_IN = {"__pycache__", "node_modules", "site-packages", "venv"}
 
 
@@ -44,16 +46,16 @@ class Fleet:
 def find(directory: Path) -> tuple[list[Path], list[Path]]:
     """The Kedro projects below a directory: those on the path, and the others.
 
-    A project is on the path if its package has `golden_path/`. No project is looked for in another
-    one, nor in hidden directories, nor deeper than the fifth level.
+    A project is on the path if it asks for the plugin, or if its package has `golden_path/`, as
+    before 0.5.0. No project is looked for in another one, nor in hidden directories, nor deeper
+    than the fifth level.
     """
     on_the_path: list[Path] = []
     elsewhere: list[Path] = []
     for path, directories, files in os.walk(directory):
         here = Path(path)
-        if "pyproject.toml" in files and _is_of_kedro(here / "pyproject.toml"):
-            there = any((here / "src").glob("*/golden_path/__init__.py"))
-            (on_the_path if there else elsewhere).append(here)
+        if "pyproject.toml" in files and "[tool.kedro]" in _text(here / "pyproject.toml"):
+            (on_the_path if _is_on_the_path(here) else elsewhere).append(here)
             directories.clear()
         deep = len(here.relative_to(directory).parts) >= _LEVELS
         # A name with a brace is that of a project in a template.
@@ -63,19 +65,6 @@ def find(directory: Path) -> tuple[list[Path], list[Path]]:
             if not (deep or name.startswith(".") or "{" in name or name in _NO_PROJECTS_IN)
         )
     return on_the_path, elsewhere
-
-
-def newest_releases(projects: Iterable[Path]) -> dict[str, Release]:
-    """The newest release of each template that some projects come from, asked for once."""
-    templates = set()
-    for project in projects:
-        # Where the origin is not known, a rule will say so.
-        try:
-            templates.add(read_origin(project).template)
-        except GoldenPathError:
-            continue
-    with ThreadPoolExecutor() as threads:
-        return dict(zip(templates, threads.map(_release, templates), strict=True))
 
 
 def examine_all(directory: Path, projects: Sequence[Path], elsewhere: Sequence[Path]) -> Fleet:
@@ -101,18 +90,18 @@ def examine_all(directory: Path, projects: Sequence[Path], elsewhere: Sequence[P
     )
 
 
-def _is_of_kedro(pyproject: Path) -> bool:
+def _is_on_the_path(project: Path) -> bool:
+    if any((project / "src").glob("*/golden_path/__init__.py")):
+        return True
+    files = [project / "pyproject.toml", *project.glob("requirements*.*")]
+    return any(_PLUGIN.search(_text(file)) for file in files)
+
+
+def _text(file: Path) -> str:
     try:
-        return "[tool.kedro]" in pyproject.read_text(encoding="utf-8", errors="replace")
+        return file.read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return False
-
-
-def _release(template: str) -> Release:
-    try:
-        return Release(newest_release(template))
-    except GoldenPathError as error:
-        return Release(None, error.message)
+        return ""
 
 
 def _examine(project: Path, releases: dict[str, Release]) -> Examination:

@@ -12,11 +12,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from packaging.version import Version
 
-from ..origin import without_password
-from .examination import Coverage, Examination
-from .fleet import Fleet
-from .report import as_data, counted
-from .rules import RULES
+from kedro_golden_path.doctor.examination import Coverage, Examination
+from kedro_golden_path.doctor.report import as_data, counted
+from kedro_golden_path.doctor.rules import RULES
+from kedro_golden_path.origin import without_password
+
+from .projects import Fleet
 
 _UNKNOWN = "unknown"
 
@@ -65,7 +66,7 @@ def as_html(fleet: Fleet) -> str:
     )
     environment.filters |= {"version": version, "coverage": coverage, "counted": counted}
     told = _summary(fleet)
-    return environment.get_template("fleet.html").render(
+    return environment.get_template("report.html").render(
         told=told,
         headline=headline(told),
         projects=fleet.projects,

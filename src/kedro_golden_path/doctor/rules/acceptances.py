@@ -1,0 +1,26 @@
+"""What the team accepts of what is found."""
+
+from collections.abc import Iterator
+
+from ..acceptances import read
+from ..checkout import PYPROJECT, Checkout
+from ..finding import Finding, Rule
+
+
+def look(checkout: Checkout) -> Iterator[Finding]:
+    """Look for those without a reason; `examine` adds those of what is not found."""
+    for each in read(checkout):
+        if not each.reason:
+            yield Finding(PYPROJECT, f"accepts '{each.rule}' in {each.where} without a reason")
+
+
+RULE = Rule(
+    id="acceptances",
+    title="Findings are accepted without a reason, or are no longer found",
+    why="What is accepted without need hides what will be wrong there next.",
+    remedy=(
+        "Give the reason in tool.kedro-golden-path.doctor.accept of pyproject.toml, or remove the "
+        "line."
+    ),
+    look=look,
+)
