@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from cookiecutter.main import cookiecutter
+
 from reserved_names import renew
 
 ROOT = Path(__file__).resolve().parent.parent

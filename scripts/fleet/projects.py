@@ -16,8 +16,10 @@ from kedro_golden_path.doctor.examination import Examination, examine
 from kedro_golden_path.doctor.releases import Release, newest_releases
 
 _LEVELS = 5
+# From here on, several processes are worth the seconds that they take to start.
+_MANY = 12
 # As a requirement, in pyproject.toml, in a file of requirements or in a lock.
-_PLUGIN = re.compile(r"""^[ \t]*(.*["'])?kedro[-_.]golden[-_.]path(?![\w.-])""", re.MULTILINE)
+_PLUGIN = re.compile(r"""(?im)^[ \t]*(.*["'])?kedro[-_.]golden[-_.]path(?![\w.-])""")
 _NO_PROJECTS_IN = {"__pycache__", "node_modules", "site-packages", "venv"}
 
 
@@ -76,11 +78,8 @@ def examine_all(directory: Path, projects: Sequence[Path], elsewhere: Sequence[P
         elsewhere: The other ones, which are only counted.
     """
     releases = newest_releases(projects)
-    # A process that is forked inherits whatever threads held at that moment.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(mp_context=context) as processes:
-        done = processes.map(partial(_examine, releases=releases), projects, chunksize=4)
-        found = dict(zip((_below(each, directory) for each in projects), done, strict=True))
+    names = [_below(each, directory) for each in projects]
+    found = dict(zip(names, _examined(projects, releases), strict=True))
     worst_first = sorted(found, key=lambda name: (-found[name].number_of_findings, name))
     return Fleet(
         directory=directory.resolve().as_posix(),
@@ -102,6 +101,16 @@ def _text(file: Path) -> str:
         return file.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
+
+
+def _examined(projects: Sequence[Path], releases: dict[str, Release]) -> list[Examination]:
+    look = partial(_examine, releases=releases)
+    if len(projects) < _MANY:
+        return list(map(look, projects))
+    # A process that is forked inherits whatever threads held at that moment.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(mp_context=context) as processes:
+        return list(processes.map(look, projects, chunksize=4))
 
 
 def _examine(project: Path, releases: dict[str, Release]) -> Examination:

@@ -10,8 +10,7 @@ from kedro_golden_path.origin import (
     newest_release,
     read_origin,
 )
-
-from checkouts import git, origin, write
+from support.checkouts import git, origin, write
 
 
 def test_the_origin_is_what_the_template_wrote(tmp_path: Path) -> None:

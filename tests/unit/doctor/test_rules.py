@@ -7,21 +7,13 @@ from pathlib import Path
 import pytest
 from click import unstyle
 
-from kedro_golden_path import digests
 from kedro_golden_path.doctor import report
-from kedro_golden_path.doctor.checkout import (
-    Checkout,
-    Inside,
-    Release,
-)
-from kedro_golden_path.doctor.examination import (
-    Coverage,
-    examine,
-)
+from kedro_golden_path.doctor.checkout import Checkout, Inside
+from kedro_golden_path.doctor.examination import Coverage, examine
 from kedro_golden_path.doctor.finding import Finding, Rule
+from kedro_golden_path.doctor.releases import Release
 from kedro_golden_path.doctor.rules import RULES
-
-from checkouts import (
+from support.checkouts import (
     ENTRY,
     LOCK,
     NODES,
@@ -35,12 +27,17 @@ from checkouts import (
     write,
 )
 
+LOCKED_PLUGIN = "kedro-golden-path==1.2.0 --hash=sha256:aa\n"
 CATALOG = "conf/base/catalog/sales.yml"
 NODE_FILE = "src/shop/pipelines/sales/nodes.py"
 OF_THE_PROJECT = {"dags", "data-dictionary"}
-PLATFORM_FILE = "src/shop/golden_path/config.py"
 PLOT = "{type: matplotlib.MatplotlibDataset, filepath: plot.png}"
 EXEMPT = "plot: {type: matplotlib.MatplotlibDataset, metadata: {no_contract: REASON}}"
+VALIDATOR = "sales: {type: pandas.CSVDataset, filepath: sales.csv, validator: {class: shop.Sales}}"
+MONTHS = """
+sales: {type: "${globals:table}", filepath: "sales/month=${month}/a.csv", contract: sales.Sales}
+history: {type: kedro_golden_path.MonthsDataset, of: sales, months: 12}
+"""
 REFERENCES = """
 _picture:
   type: matplotlib.MatplotlibDataset
@@ -57,7 +54,6 @@ ASTRAY: dict[str, tuple[dict[str, str | None], str, str, str]] = {
         {".cruft.json": origin("1.1.9")},
         *("template-version", ".cruft.json", "of 1.1.9, the newest release is 1.2.0"),
     ),
-    "no origin": ({".cruft.json": None}, "template-version", ".cruft.json", "is missing"),
     "damaged origin": (
         {".cruft.json": "{}"},
         *("template-version", ".cruft.json", "not as the template writes it"),
@@ -66,21 +62,12 @@ ASTRAY: dict[str, tuple[dict[str, str | None], str, str, str]] = {
         {".cruft.json": origin("")},
         *("template-version", ".cruft.json", "not as the template writes it"),
     ),
-    "edited file": (
-        {PLATFORM_FILE: "# Ours\n"},
-        *("platform-files", PLATFORM_FILE, "was edited"),
-    ),
-    "removed test": (
-        {"tests/golden_path/test_config.py": None},
-        *("platform-files", "tests/golden_path/test_config.py", "was removed"),
-    ),
-    "added file": (
-        {"src/shop/golden_path/ours.py": ""},
-        *("platform-files", "src/shop/golden_path/ours.py", "was added"),
-    ),
-    "no digests": (
-        {"src/shop/golden_path/digests.json": None},
-        *("platform-files", "src/shop/golden_path/digests.json", "is missing"),
+    "older plugin than the template": (
+        {
+            "requirements.lock": LOCK.replace("path==1.2.0", "path==1.1.4"),
+            "pyproject.toml": PYPROJECT.replace("path>=1.2,<1.3", "path"),
+        },
+        *("plugin-version", "requirements.lock", "1.1.4 is locked, and the project is of"),
     ),
     "no contract": (
         {CATALOG: f"sales: {ENTRY}\ncosts: {PLOT}\n"},
@@ -99,12 +86,20 @@ ASTRAY: dict[str, tuple[dict[str, str | None], str, str, str]] = {
         *("contracts", CATALOG, "'plot' is exempt from contracts without a reason"),
     ),
     "contract that is off": (
-        {CATALOG: f"sales: {ENTRY}".replace("Sales}", "Sales, enabled: false}")},
+        {CATALOG: VALIDATOR.replace("Sales", "Sales, enabled: false")},
         *("contracts", CATALOG, "'sales' has a contract that is switched off"),
     ),
     "contract that only warns": (
-        {CATALOG: f"sales: {ENTRY}".replace("Sales}", "Sales, severity: warn}")},
+        {CATALOG: VALIDATOR.replace("Sales", "Sales, severity: warn")},
         *("contracts", CATALOG, "'sales' has a contract that is switched off"),
+    ),
+    "contract without a name": (
+        {CATALOG: "sales: {type: pandas.CSVDataset, filepath: data/sales.csv, contract: }"},
+        *("contracts", CATALOG, "'sales' has no contract"),
+    ),
+    "months of what has no contract": (
+        {CATALOG: MONTHS.replace("contract", "metadata: {no_contract: a copy}, was")},
+        *("contracts", CATALOG, "'history' has no contract"),
     ),
     "catalog that is no YAML": ({CATALOG: "sales: ["}, "contracts", CATALOG, "is not YAML"),
     "catalog that is a list": ({CATALOG: "- sales"}, "contracts", CATALOG, "is not a mapping"),
@@ -140,10 +135,10 @@ ASTRAY: dict[str, tuple[dict[str, str | None], str, str, str]] = {
     ),
     "version that is none": (
         {"requirements.lock": f"{LOCK}pandas==soon --hash=sha256:aa\n"},
-        *("lock-hashes", "requirements.lock:8", "'pandas==soon' is not one version"),
+        *("lock-hashes", "requirements.lock:10", "'pandas==soon' is not one version"),
     ),
     "no hash": (
-        {"requirements.lock": "kedro==1.7.0\nnumpy==2.5.5\n"},
+        {"requirements.lock": f"kedro==1.7.0\nnumpy==2.5.5\n{LOCKED_PLUGIN}"},
         *("lock-hashes", "requirements.lock", "2 packages have no hash, for example kedro"),
     ),
     "address of an index": (
@@ -152,7 +147,7 @@ ASTRAY: dict[str, tuple[dict[str, str | None], str, str, str]] = {
     ),
     "range in the lock": (
         {"requirements.lock": f"{LOCK}pandas>=3\n"},
-        *("lock-hashes", "requirements.lock:8", "'pandas>=3' is not one version"),
+        *("lock-hashes", "requirements.lock:10", "'pandas>=3' is not one version"),
     ),
     "no owner": (
         {"conf/base/globals.yml": "owner:\n"},
@@ -198,34 +193,13 @@ def test_what_is_wrong_is_found_by_its_rule(
 
 
 def test_each_rule_is_tried_here_and_says_all_that_it_should() -> None:
-    tried = {rule for _, rule, _, _ in ASTRAY.values()} | OF_THE_PROJECT | {"node-io", "secrets"}
+    tried = {rule for _, rule, _, _ in ASTRAY.values()} | OF_THE_PROJECT
+    tried |= {"node-io", "secrets", "acceptances"}
     assert tried == {rule.id for rule in RULES}
     assert len(RULES) == len(tried)
     for rule in RULES:
         assert rule.title and not rule.title.endswith(".")
         assert rule.why.endswith(".") and rule.remedy.endswith(".")
-
-
-def test_line_ends_and_by_products_are_no_edits(checkout: Path) -> None:
-    file = checkout / PLATFORM_FILE
-    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
-    write(
-        checkout,
-        {
-            "src/shop/golden_path/__pycache__/config.cpython-311.pyc": "",
-            "tests/golden_path/.DS_Store": "",
-        },
-    )
-    assert look(checkout).findings == {}
-
-
-def test_the_record_of_the_digests_is_the_same_everywhere(tmp_path: Path) -> None:
-    texts = []
-    for name in ("a", "b"):
-        make_checkout(tmp_path / name)
-        texts.append((tmp_path / name / digests.record_of("shop")).read_bytes())
-    assert texts[0] == texts[1]
-    assert b"\r" not in texts[0] and texts[0].endswith(b"}\n")
 
 
 def test_an_unreachable_template_is_no_finding(checkout: Path) -> None:
@@ -237,7 +211,9 @@ def test_an_unreachable_template_is_no_finding(checkout: Path) -> None:
 
 
 def test_a_newer_project_than_the_newest_release_is_not_behind(checkout: Path) -> None:
-    write(checkout, {".cruft.json": origin("1.10.0")})
+    lock = LOCK.replace("path==1.2.0", "path==1.10.0")
+    write(checkout, {".cruft.json": origin("1.10.0"), "requirements.lock": lock})
+    write(checkout, {"pyproject.toml": PYPROJECT.replace("path>=1.2,<1.3", "path")})
     assert look(checkout).findings == {}
 
 
@@ -249,9 +225,27 @@ def test_contracts_are_counted(checkout: Path) -> None:
 
 
 def test_what_needs_the_running_project_is_left_as_it_is(checkout: Path) -> None:
-    entry = ENTRY.replace("data/sales.csv", "'${globals:data_root}/${param:month}/sales.csv'")
+    entry = ENTRY.replace("data/", "${globals:data_root}/${param:month}/")
     write(checkout, {CATALOG: f"sales: {entry}\n"})
     assert look(checkout).findings == {}
+
+
+@pytest.mark.parametrize(
+    "catalog, under_contract",
+    [
+        (f"sales: {ENTRY}", 1),
+        (f"sales: {ENTRY}".replace("sales.Sales", "{schema: sales.Sales, 'on': load}"), 1),
+        (VALIDATOR, 1),
+        (MONTHS, 2),
+    ],
+)
+def test_contracts_are_understood_in_each_form(
+    checkout: Path, catalog: str, under_contract: int
+) -> None:
+    write(checkout, {CATALOG: catalog})
+    found = look(checkout)
+    assert found.findings == {}
+    assert found.coverage == Coverage(under_contract, under_contract, exempt=0)
 
 
 READ_OR_WRITE = {
@@ -282,7 +276,6 @@ HARMLESS = {
     "parts of an address": "urlparse('https://example.com').netloc",
     "what a model looks like": "infer_signature(sales)",
     "variable with the name of a builtin": "input.mean()",
-    "platform": "platform(sales)",
 }
 HEAD = """
 import io
@@ -298,7 +291,6 @@ import requests
 from mlflow.models import infer_signature
 from sqlalchemy import create_engine
 
-from ...golden_path.config import platform
 from ..other import remote
 
 
@@ -428,8 +420,125 @@ def test_a_project_that_a_repository_around_it_ignores_is_scanned(tmp_path: Path
     assert look(checkout).findings.keys() == {"secrets"}
 
 
+def accepting(rule: str, where: str = NODE_FILE, reason: str = "") -> str:
+    table = f"tool.kedro-golden-path.doctor.accept.{rule}"
+    return f'{PYPROJECT}\n[{table}]\n"{where}" = "{reason}"\n'
+
+
+REASON = "The prices change hourly."
+WRONGLY_ACCEPTED = {
+    "without a reason": (
+        accepting("node-io", reason=" "),
+        f"accepts 'node-io' in {NODE_FILE} without a reason",
+    ),
+    "reason that is none": (
+        accepting("node-io").replace('= ""', "= true"),
+        f"accepts 'node-io' in {NODE_FILE} without a reason",
+    ),
+    "unknown rule": (
+        accepting("nodes-io", reason=REASON),
+        "accepts 'nodes-io', and there is no such rule. Did you mean node-io?",
+    ),
+    "file that is gone": (
+        accepting("node-io", "src/shop/pipelines/gone.py", REASON),
+        "accepts 'node-io' in src/shop/pipelines/gone.py, where it finds nothing any more",
+    ),
+    "no table": (
+        f"{PYPROJECT}\n[tool.kedro-golden-path.doctor]\naccept = true\n",
+        "has no table in tool.kedro-golden-path.doctor.accept",
+    ),
+}
+
+
+@pytest.mark.parametrize("where", [NODE_FILE, "src/shop/*/nodes.py"])
+def test_a_finding_is_accepted_with_a_reason(checkout: Path, where: str) -> None:
+    with_node(checkout, "pd.read_csv('prices.csv')")
+    (finding,) = look(checkout).findings["node-io"]
+    write(checkout, {"pyproject.toml": accepting("node-io", where, REASON)})
+    found = look(checkout)
+    assert found.findings == {}
+    assert found.accepted == {"node-io": [(finding, REASON)]}
+
+
+def test_only_what_is_accepted_is(checkout: Path) -> None:
+    with_node(checkout, "pd.read_csv('prices.csv'), remote(sales)")
+    write(checkout, {"pyproject.toml": accepting("node-io", reason=REASON)})
+    write(checkout, {"conf/base/globals.yml": "{}"})
+    found = look(checkout)
+    assert [each.where for each in found.findings["node-io"]] == ["src/shop/pipelines/other.py:4"]
+    assert found.findings.keys() == {"node-io", "owner"}
+    assert found.number_of_accepted == 1
+
+
+@pytest.mark.parametrize(
+    "pyproject, message", WRONGLY_ACCEPTED.values(), ids=WRONGLY_ACCEPTED.keys()
+)
+def test_an_acceptance_that_cannot_stand_is_a_finding_and_accepts_nothing(
+    checkout: Path, pyproject: str, message: str
+) -> None:
+    with_node(checkout, "pd.read_csv('prices.csv')")
+    write(checkout, {"pyproject.toml": pyproject})
+    found = look(checkout)
+    assert found.findings["acceptances"] == [Finding("pyproject.toml", message)]
+    assert found.findings.keys() == {"node-io", "acceptances"}
+    assert found.accepted == {}
+
+
+def test_an_acceptance_stays_while_its_rule_cannot_look(checkout: Path) -> None:
+    accepted = accepting("template-version", ".cruft.json", "After the summer.")
+    write(checkout, {"pyproject.toml": accepted, ".cruft.json": origin("1.1.0")})
+    assert look(checkout).findings == {}
+    found = examine(Checkout(checkout, {TEMPLATE: Release(None, "no network")}))
+    assert found.findings == {} and "template-version" in found.not_looked_at
+
+
+def test_people_and_programs_read_what_is_accepted(checkout: Path) -> None:
+    with_node(checkout, "pd.read_csv('prices.csv')")
+    write(checkout, {"pyproject.toml": accepting("node-io", reason=REASON)})
+    found = look(checkout)
+    lines = unstyle(report.as_text(found)).splitlines()
+    assert lines[:2] == [
+        "Nothing more found by 9 rules: shop-sales is on the golden path.",
+        "Accepted in pyproject.toml: 1 finding, named by --json.",
+    ]
+    (accepted,) = report.as_data(found)["accepted"]
+    assert (accepted["rule"], accepted["accepted"]) == ("node-io", REASON)
+    assert accepted["where"].startswith(f"{NODE_FILE}:")
+
+
+def test_a_project_that_was_not_generated_is_told_what_it_lacks(checkout: Path) -> None:
+    pyproject = PYPROJECT.replace('"kedro-golden-path>=1.2,<1.3", ', "").replace("maint", "au")
+    entries = {CATALOG: f"sales: {PLOT}", ".cruft.json": None, "conf/base/airflow.yml": None}
+    locks = {"requirements.lock": None, "requirements-dev.lock": None}
+    write(checkout, {"pyproject.toml": pyproject, **entries, **locks})
+    write(checkout, {"conf/base/globals.yml": None})
+    found = look(checkout, Inside(list, list, plugin="1.2.0"))
+    assert found.findings.keys() == {"contracts", "lock", "owner"}
+    words = {
+        "template-version": "was not generated from a template",
+        "plugin-version": "no requirements.lock that has kedro-golden-path",
+        "dags": "there is no conf/base/airflow.yml. With one, kedro dags",
+        "data-dictionary": "no dataset has a contract. From contracts, kedro contracts docs",
+        "lock-hashes": "there is no lock",
+    }
+    assert found.not_looked_at.keys() == words.keys()
+    for rule, text in words.items():
+        assert text in found.not_looked_at[rule]
+
+
+def test_another_plugin_than_the_locked_one_is_found(checkout: Path) -> None:
+    found = look(checkout, Inside(list, list, plugin="1.2.1"))
+    expected = Finding("requirements.lock", "1.2.0 is locked, and 1.2.1 is installed")
+    assert found.findings == {"plugin-version": [expected]}
+
+
+def test_a_later_plugin_goes_with_the_template(checkout: Path) -> None:
+    write(checkout, {"requirements.lock": LOCK.replace("path==1.2.0", "path==1.2.7")})
+    assert look(checkout).findings == {}
+
+
 def test_what_the_project_tells_is_a_finding(checkout: Path) -> None:
-    inside = Inside(lambda: [Finding("dags/a.py", "is missing")], list)
+    inside = Inside(lambda: [Finding("dags/a.py", "is missing")], list, plugin="1.2.0")
     found = look(checkout, inside)
     assert found.findings == {"dags": [Finding("dags/a.py", "is missing")]}
     assert found.not_looked_at == {}
@@ -449,17 +558,17 @@ def test_a_rule_that_fails_is_a_finding_and_stops_no_other(checkout: Path) -> No
 def test_a_damaged_pyproject_is_a_finding_wherever_it_matters(checkout: Path) -> None:
     write(checkout, {"pyproject.toml": "[project"})
     found = look(checkout)
-    assert found.findings.keys() == {"platform-files", "node-io", "lock", "owner"}
+    assert found.findings.keys() == {"node-io", "lock", "owner", "acceptances"}
     assert {each[0].where for each in found.findings.values()} == {"pyproject.toml"}
     assert found.name == checkout.name
 
 
 def test_people_read_where_why_and_what_to_do(checkout: Path) -> None:
-    write(checkout, {"conf/base/globals.yml": "{}", PLATFORM_FILE: ""})
+    write(checkout, {"conf/base/globals.yml": "{}", ".cruft.json": origin("1.1.0")})
     lines = unstyle(report.as_text(look(checkout))).splitlines()
-    assert f"  {PLATFORM_FILE}: was edited" in lines
+    assert "  .cruft.json: the project is of 1.1.0, the newest release is 1.2.0" in lines
     assert "  conf/base/globals.yml: has no owner" in lines
-    assert lines[-3] == "2 findings of 2 rules; 8 rules looked."
+    assert lines[-3] == "2 findings of 2 rules; 9 rules looked."
     assert [line.split(": ")[1] for line in lines[-2:]] == ["dags", "data-dictionary"]
     rule = next(rule for rule in RULES if rule.id == "owner")
     start = lines.index(f"{rule.title} [owner]")

@@ -5,16 +5,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from kedro_golden_path import digests
-from kedro_golden_path.doctor.checkout import (
-    Checkout,
-    Inside,
-    Release,
-)
-from kedro_golden_path.doctor.examination import (
-    Examination,
-    examine,
-)
+from kedro_golden_path.doctor.checkout import Checkout, Inside
+from kedro_golden_path.doctor.examination import Examination, examine
+from kedro_golden_path.doctor.releases import Release
 
 TEMPLATE = "https://git.example.com/golden-path"
 RELEASES = {TEMPLATE: Release("1.2.0")}
@@ -34,10 +27,12 @@ import pandas as pd
 def clean(sales):
     return pd.DataFrame(sales).dropna()
 """
-ENTRY = "{type: pandas.CSVDataset, filepath: data/sales.csv, validator: {class: shop.Sales}}"
+ENTRY = "{type: '${globals:table}', filepath: 'data/sales.csv', contract: sales.Sales}"
 LOCK = """\
 kedro==1.7.0 \\
     --hash=sha256:aa \\
+    --hash=sha256:bb
+kedro-golden-path==1.2.0 \\
     --hash=sha256:bb
 numpy==2.4.6 ; python_full_version < '3.12' \\
     --hash=sha256:cc
@@ -49,7 +44,7 @@ PYPROJECT = """
 name = "shop-sales"
 requires-python = ">=3.11,<3.14"
 maintainers = [{ email = "shop@example.com" }]
-dependencies = ["kedro>=1.7,<1.8", "NumPy>=2.4"]
+dependencies = ["kedro>=1.7,<1.8", "kedro-golden-path>=1.2,<1.3", "NumPy>=2.4"]
 
 [project.optional-dependencies]
 dev = ["ruff>=0.17"]
@@ -63,15 +58,14 @@ package_name = "shop"
 """
 FILES = {
     "pyproject.toml": PYPROJECT,
-    "conf/base/globals.yml": "owner: shop@example.com\n",
+    "conf/base/globals.yml": "owner: shop@example.com\ntable: pandas.CSVDataset\n",
+    "conf/base/airflow.yml": "dags: {}\n",
     "conf/base/catalog/sales.yml": f"sales: {ENTRY}\n",
     "requirements.lock": LOCK,
     "requirements-dev.lock": LOCK + "ruff==0.17.3 \\\n    --hash=sha256:ee\n",
-    "src/shop/golden_path/__init__.py": "",
-    "src/shop/golden_path/config.py": "def platform(path):\n    return open(path)\n",
+    "src/shop/__init__.py": "",
     "src/shop/pipelines/sales/pipeline.py": PIPELINE,
     "src/shop/pipelines/sales/nodes.py": NODES,
-    "tests/golden_path/test_config.py": "from shop.golden_path.config import platform\n",
 }
 
 
@@ -85,7 +79,6 @@ def origin(version: str = "1.2.0", template: str = TEMPLATE, **keys: Any) -> str
 def make_checkout(root: Path) -> Path:
     """Write the project."""
     write(root, {**FILES, ".cruft.json": origin()})
-    digests.write(root, "shop")
     return root
 
 
