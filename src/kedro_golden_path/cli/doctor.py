@@ -29,7 +29,7 @@ def _moved(context: click.Context, option: click.Parameter, directory: str | Non
     if directory:
         raise click.UsageError(
             "kedro doctor looks at one project. The table of many is made in a checkout of the "
-            f"template: make fleet DIRECTORY={directory}"
+            f"template: make fleet DIRECTORY={Path(directory).resolve()}"
         )
 
 
