@@ -29,7 +29,7 @@ MONTH_PARAM = Param(
     None,
     type=["null", "string"],
     pattern=r"^\d{4}-(0[1-9]|1[0-2])$",
-    description="The month to work on, YYYY-MM; without one, that of the run.",
+    description="The month to work on, YYYY-MM. By default, the month of the run.",
 )
 PARAMETERS = f"month={MONTH}"
 ENVIRONMENT = {
@@ -45,8 +45,8 @@ NEEDED = [
 ]
 
 
-class RetryUnlessInVain(RetryPolicy):
-    """Try again, but not when data breaks its contract: it would do so again."""
+class NoRetryOnBrokenContract(RetryPolicy):
+    """Do not retry when data breaks its contract: it would break it again."""
 
     def evaluate(self, exception, try_number, max_tries, context=None):
         """Decide by the exit code of the command."""
@@ -59,38 +59,38 @@ def kedro(task_id, command, **options):
     """Make a task that runs a command of Kedro in the project's environment on the worker."""
     return BashOperator(
         task_id=task_id,
-        # exec: what stops the task stops Kedro itself. The parameters come as a variable, so that
-        # the shell reads nothing in them as code.
+        # exec: stopping the task stops Kedro itself. The parameters are passed as a variable, so
+        # that the shell does not run anything in them.
         bash_command="exec .venv/bin/kedro " + command + ' --env prod --params "$PARAMETERS"',
         cwd="/opt/{{ cookiecutter.project_slug }}",
         env={**ENVIRONMENT, "PARAMETERS": PARAMETERS},
         append_env=True,
         do_xcom_push=False,
-        retry_policy=RetryUnlessInVain(),
+        retry_policy=NoRetryOnBrokenContract(),
         **options,
     )
 
 
 def announce(context, result):
-    """Say which month is published, to close_run and to those who wait for the datasets."""
+    """Tell close_run, and DAGs that wait for the datasets, which month is published."""
     month = context["task"].render_template(MONTH, context)
     context["ti"].xcom_push(key="published", value=month)
 
 
 def skip_if_published(context):
-    """Leave alone a run that publish_run has closed as a success."""
+    """Skip if publish_run has already closed the run as a success."""
     if context["ti"].xcom_pull(task_ids="publish_run", key="published"):
         raise AirflowSkipException("publish_run has closed the run.")
 
 
 def fail(context, result):
-    """Let the DAG run fail as its run did, also if somebody marked it so and tasks were skipped."""
-    raise AirflowFailException("The run failed, and is closed. Its tasks say why.")
+    """Fail the DAG run, also if somebody marked it as failed and its tasks were skipped."""
+    raise AirflowFailException("The run failed and is closed. The logs of its tasks say why.")
 
 
 with DAG(
     dag_id="{{ cookiecutter.package_name }}_scoring",
-    description="Predicts every scheduled flight of the month with the champion.",
+    description="Predicts all scheduled flights of the month with the champion.",
     schedule=PartitionedAssetTimetable(assets=AssetAll(*NEEDED)),
     catchup=False,
     max_active_runs=1,
@@ -114,6 +114,6 @@ with DAG(
 
     open_run >> scoring
     scoring >> publish_run
-    # A teardown runs whatever happens, and this one decides about the state of the DAG run.
+    # A teardown always runs, and this one decides the state of the DAG run.
     closing = close_run.as_teardown(setups=open_run, on_failure_fail_dagrun=True)
     [scoring, publish_run] >> closing

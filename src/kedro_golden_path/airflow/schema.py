@@ -1,4 +1,4 @@
-"""What `airflow.yml` may say. The names are Airflow's, Kedro's and Kubernetes' own."""
+"""The keys of `airflow.yml`. They have the names that Airflow, Kedro and Kubernetes use."""
 
 from __future__ import annotations
 
@@ -32,51 +32,48 @@ class _Keys(BaseModel):
 
 
 class Quantities(_Keys):
-    """Amounts of what a container can have."""
+    """Amounts of CPU and memory."""
 
     cpu: Quantity | None = None
     memory: Quantity | None = None
 
 
 class Resources(_Keys):
-    """What the container of a task gets, in Kubernetes."""
+    """Resources of a task's container, in Kubernetes."""
 
-    requests: Quantities = Field(default=Quantities(), description="what is kept free for it")
-    limits: Quantities = Field(default=Quantities(), description="what it may not exceed")
+    requests: Quantities = Field(default=Quantities(), description="what is reserved for it")
+    limits: Quantities = Field(default=Quantities(), description="what it must not exceed")
 
 
 class TaskSettings(_Keys):
-    """What can be said of all tasks of a DAG, and of one of them."""
+    """Settings of all tasks of a DAG, or of one task."""
 
-    retries: Natural | None = Field(
-        default=None, description="how often a failed task is tried again"
-    )
+    retries: Natural | None = Field(default=None, description="how often a failed task is retried")
     retry_delay: Duration | None = Field(default=None, description="the time before a retry")
     retry_exponential_backoff: Backoff | None = Field(
-        default=None, description="whether the delay grows with each retry, as in Airflow"
+        default=None, description="whether the delay grows with each retry"
     )
-    max_retry_delay: Duration | None = Field(
-        default=None, description="the longest that it grows to"
-    )
+    max_retry_delay: Duration | None = Field(default=None, description="the longest delay")
     execution_timeout: Duration | None = Field(
-        default=None, description="after that, a try has failed"
+        default=None, description="the time after which a try fails"
     )
-    pool: Text | None = Field(default=None, description="the pool of Airflow that tasks wait for")
+    pool: Text | None = Field(default=None, description="the Airflow pool of the tasks")
     pool_slots: Positive | None = Field(
-        default=None, description="how many of its slots a task takes"
+        default=None, description="how many slots of the pool a task takes"
     )
     priority_weight: int | None = Field(
-        default=None, description="the order in which waiting tasks start, as in Airflow"
+        default=None, description="waiting tasks with a higher weight start first"
     )
     queue: Text | None = Field(default=None, description="the queue of the executor")
-    resources: Resources | None = Field(default=None, description="what a pod gets")
+    resources: Resources | None = Field(default=None, description="resources of the pod")
 
 
 class OnAssets(_Keys):
-    """A schedule: whenever all of these assets have a new partition of the same month."""
+    """A schedule: run when all of these assets have a new partition of the same month."""
 
     assets: Annotated[list[Text], Field(min_length=1)] = Field(
-        description="datasets that a DAG of this project publishes, or package/dataset of another"
+        description="datasets that a DAG of this project publishes, or `package/dataset` of "
+        "another project"
     )
 
 
@@ -84,7 +81,9 @@ class Venv(_Keys):
     """Tasks run in the project's environment on the worker."""
 
     project: AbsolutePath = Field(description="the project's directory there")
-    kedro: Text = Field(default=".venv/bin/kedro", description="the command, from that directory")
+    kedro: Text = Field(
+        default=".venv/bin/kedro", description="the command, relative to that directory"
+    )
 
 
 class Toleration(_Keys):
@@ -102,20 +101,24 @@ class Kubernetes(_Keys):
 
     image: Text = Field(description="the image, with its tag or digest")
     kedro: Text = Field(default="kedro", description="the command in the image")
-    namespace: Text | None = Field(default=None, description="where the pods are")
+    namespace: Text | None = Field(default=None, description="the namespace of the pods")
     service_account: Text | None = Field(default=None, description="the account that they run as")
-    env_from_secrets: list[Text] = Field(default=[], description="secrets that become variables")
+    env_from_secrets: list[Text] = Field(
+        default=[], description="secrets that become environment variables"
+    )
     env_from_configmaps: list[Text] = Field(
-        default=[], description="config maps that become variables"
+        default=[], description="config maps that become environment variables"
     )
     node_selector: dict[str, str] = Field(default={}, description="labels that the nodes must have")
-    tolerations: list[Toleration] = Field(default=[], description="taints of nodes that are borne")
+    tolerations: list[Toleration] = Field(
+        default=[], description="node taints that the pods tolerate"
+    )
     labels: dict[str, str] = Field(default={}, description="labels of the pods")
     annotations: dict[str, str] = Field(default={}, description="annotations of the pods")
     image_pull_policy: Literal["Always", "IfNotPresent", "Never"] | None = Field(
-        default=None, description="when the image is fetched"
+        default=None, description="when the image is pulled"
     )
-    image_pull_secrets: list[Text] = Field(default=[], description="secrets that fetch it")
+    image_pull_secrets: list[Text] = Field(default=[], description="secrets to pull it with")
     in_cluster: bool | None = Field(
         default=None, description="whether Airflow runs in the cluster that the pods run in"
     )
@@ -128,21 +131,21 @@ class Kubernetes(_Keys):
 
 
 class Environment(_Keys):
-    """Environment variables of the tasks that Airflow keeps: `NAME: where it is`."""
+    """Environment variables that tasks get from Airflow: `NAME: where it is`."""
 
     variables: dict[EnvironmentName, Variable] = Field(
-        default={}, description="from Variables of Airflow"
+        default={}, description="names of Airflow Variables"
     )
     connections: dict[EnvironmentName, ConnectionReference] = Field(
-        default={}, description="from connections of Airflow"
+        default={}, description="attributes of Airflow connections"
     )
 
 
 class Notification(_Keys):
-    """A notifier of Airflow, and how it is made."""
+    """A notifier of Airflow, and its arguments."""
 
-    notifier: ImportPath = Field(description="a class of a provider")
-    arguments: dict[str, Any] = Field(default={}, description="what it is made with")
+    notifier: ImportPath = Field(description="a notifier class of a provider")
+    arguments: dict[str, Any] = Field(default={}, description="its arguments")
 
 
 def _kind_of_schedule(value: Any) -> str:
@@ -152,57 +155,60 @@ def _kind_of_schedule(value: Any) -> str:
 class DagSettings(TaskSettings):
     """One DAG."""
 
-    dag_id: DagId | None = Field(default=None, description="its id; `<package>_<name>` unless said")
+    dag_id: DagId | None = Field(default=None, description="its id; `<package>_<name>` by default")
     pipelines: Annotated[list[Text], Field(min_length=1)] | None = Field(
-        default=None, description="what is run; the pipeline with the DAG's name unless said"
+        default=None,
+        description="the pipelines that it runs; by default the one with the DAG's name",
     )
     parameters: dict[str, Any] = Field(
-        default={}, description="parameters of Kedro in place of those of the configuration"
+        default={}, description="parameters of Kedro that replace those of the configuration"
     )
     env: Text | None = Field(
         default=None,
-        description="the environment of Kedro that tasks run with; the exported one unless said",
+        description="the environment of Kedro that tasks run with; by default the exported one",
     )
     description: Text | None = Field(default=None, description="one line that Airflow shows")
     doc: Text | None = Field(default=None, description="a page in Markdown that Airflow shows")
     owner: Text | None = Field(
-        default=None, description="who answers for it; that of `globals.yml` unless said"
+        default=None, description="its owner; by default that of `globals.yml`"
     )
-    tags: list[Text] = Field(default=[], description="shown by Airflow")
+    tags: list[Text] = Field(default=[], description="tags that Airflow shows")
     schedule: (
         Annotated[
             Annotated[Cron, Tag("cron")] | Annotated[OnAssets, Tag("assets")],
             Discriminator(_kind_of_schedule),
         ]
         | None
-    ) = Field(default=None, description="when it runs; null: when it is triggered")
-    timezone: TimeZone = Field(default="UTC", description="of its schedule and dates")
-    start_date: Moment | None = Field(default=None, description="the first month that is scheduled")
+    ) = Field(default=None, description="when it runs; null: only when it is triggered")
+    timezone: TimeZone = Field(default="UTC", description="the time zone of schedule and dates")
+    start_date: Moment | None = Field(
+        default=None, description="the start of the first month that is scheduled"
+    )
     end_date: Moment | None = Field(
         default=None,
-        description="the last one; Airflow lets a run with a later logical date succeed without "
-        "doing anything, also one that was triggered by hand",
+        description="the end; a run with a later logical date succeeds without doing anything, "
+        "even if it was triggered by hand",
     )
-    catchup: bool = Field(
-        default=False, description="whether months that were missed are made up for"
+    catchup: bool = Field(default=False, description="whether missed months are run later")
+    max_active_runs: Positive = Field(
+        default=1, description="how many runs may be active at a time"
     )
-    max_active_runs: Positive = Field(default=1, description="how many runs may be at work")
     group_by: Literal["stage", "namespace", "node", "pipeline"] = Field(
         default="stage",
-        description="what is a task: each pipeline (`stage`), namespace or node, or all together "
-        "(`pipeline`)",
+        description="what becomes a task: each pipeline (`stage`), each namespace, each node, or "
+        "everything together (`pipeline`)",
     )
-    publishes: list[Text] = Field(default=[], description="datasets that are announced as Assets")
+    publishes: list[Text] = Field(default=[], description="datasets that it announces as Assets")
     notify_on_failure: list[Notification] = Field(
-        default=[], description="who is told of a failed run"
+        default=[], description="who is notified of a failed run"
     )
     runs_on: Literal["venv", "kubernetes"] = Field(default="venv", description="where tasks run")
     venv: Venv | None = Field(default=None, description="for `runs_on: venv`")
     kubernetes: Kubernetes | None = Field(default=None, description="for `runs_on: kubernetes`")
     environment: Environment = Field(
-        default=Environment(), description="environment variables that Airflow keeps for the tasks"
+        default=Environment(), description="environment variables that come from Airflow"
     )
     tasks: dict[str, TaskSettings] = Field(
-        default={}, description="settings of single tasks, by id"
+        default={}, description="settings of single tasks, by their id"
     )
-    retries: Natural | None = Field(default=2, description="how often a failed task is tried again")
+    retries: Natural | None = Field(default=2, description="how often a failed task is retried")

@@ -1,4 +1,4 @@
-"""The kinds of value in `airflow.yml` that YAML has no type for."""
+"""Types of values in `airflow.yml` that YAML does not have."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-# Runs of these have no data interval.
+# Runs with these schedules have no data interval.
 WITHOUT_INTERVAL = ("@once", "@continuous")
 
 _PRESETS = (

@@ -1,1 +1,1 @@
-"""One contract per dataset, by layer: what the data must be for the next step to make sense."""
+"""One contract per dataset, one module per layer: what the next step may rely on."""

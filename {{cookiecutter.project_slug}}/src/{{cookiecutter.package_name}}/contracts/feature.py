@@ -40,7 +40,7 @@ class FeatureColumns(pa.DataFrameModel):
     visib: float = pa.Field(ge=0, le=10, nullable=True, description="miles")
 
     class Config:
-        """A flight number departs at most once an hour."""
+        """The key: a flight number departs at most once an hour."""
 
         strict = True
         ordered = True
@@ -49,20 +49,20 @@ class FeatureColumns(pa.DataFrameModel):
     @rule(le=0.1)
     @classmethod
     def share_without_weather(cls, features: Columns) -> nw.Expr:
-        """More than that is a join that failed."""
+        """Largest share of missing weather; more is a failed join."""
         columns = ["temp", "precip", "visib"]
         return nw.max_horizontal(*(share_of_nulls(features[name]) for name in columns))
 
     @rule(le=0.1)
     @classmethod
     def share_without_duration(cls, features: Columns) -> nw.Expr:
-        """A few airports of the Caribbean are not on the list."""
+        """Share of flights without a duration; some airports are not in the list."""
         return share_of_nulls(features["scheduled_duration"])
 
     @rule(le=0.3)
     @classmethod
     def share_without_plane(cls, features: Columns) -> nw.Expr:
-        """For one flight in six carriers report a fleet number, which is not on the register."""
+        """Largest share of missing plane data; one flight in six has none."""
         return nw.max_horizontal(
             share_of_nulls(features["plane_age"]), share_of_nulls(features["seats"])
         )
@@ -70,20 +70,20 @@ class FeatureColumns(pa.DataFrameModel):
     @rule
     @classmethod
     def scheduled_hour_is_a_whole_hour(cls, features: Columns) -> nw.Expr:
-        """The weather was joined on it."""
+        """scheduled_hour is a full hour; the weather was joined on it."""
         return is_whole_hour(features["scheduled_hour"])
 
     @rule
     @classmethod
     def departure_is_within_its_hour(cls, features: Columns) -> nw.Expr:
-        """The same time comes twice."""
+        """departure_minute lies within hour, from hour * 60 to hour * 60 + 59."""
         minutes_past = features["departure_minute"] - features["hour"] * 60
         return minutes_past.is_between(0, 60, closed="left")
 
     @rule
     @classmethod
     def nobody_is_scheduled_faster_than_sound(cls, features: Columns) -> nw.Expr:
-        """650 mph over the ground; more is a duration with the wrong clock."""
+        """At most 650 mph over the ground; more is a duration in the wrong time zone."""
         return features["distance"] <= features["scheduled_duration"] * 650 / 60
 
 
@@ -99,5 +99,5 @@ class Features(FeatureColumns):
     @rule(ge=20_000, le=40_000)
     @classmethod
     def flights_of_the_month(cls, features: Columns) -> nw.Expr:
-        """As many as scheduled: no join may drop or double flights."""
+        """Number of flights, as scheduled: no join drops or duplicates any."""
         return features.rows

@@ -35,7 +35,7 @@ class Schedule(pa.DataFrameModel):
     distance: int = pa.Field(ge=10, le=6000, description="miles")
 
     class Config:
-        """A flight number departs at most once an hour."""
+        """The key: a flight number departs at most once an hour."""
 
         title = "Schedule"
         description = "Scheduled flights of one month, one row per flight"
@@ -46,30 +46,30 @@ class Schedule(pa.DataFrameModel):
     @rule(ge=20_000, le=40_000)
     @classmethod
     def flights_of_the_month(cls, schedule: Columns) -> nw.Expr:
-        """As many as raw."""
+        """Number of flights, as in the raw data."""
         return schedule.rows
 
     @rule(le=0.05)
     @classmethod
     def share_without_tail_number(cls, schedule: Columns) -> nw.Expr:
-        """Only some of the cancelled flights have none."""
+        """Share of flights without a tail number; only some cancelled flights have none."""
         return share_of_nulls(schedule["tailnum"])
 
     @rule
     @classmethod
     def scheduled_hour_is_a_whole_hour(cls, schedule: Columns) -> nw.Expr:
-        """The weather is joined on it."""
+        """scheduled_hour is a full hour; the weather is joined on it."""
         return is_whole_hour(schedule["scheduled_hour"])
 
     @rule
     @classmethod
     def scheduled_time_is_hour_and_minute(cls, schedule: Columns) -> nw.Expr:
-        """The same time comes twice."""
+        """sched_dep_time equals hour * 100 + minute."""
         return schedule["sched_dep_time"] == schedule["hour"] * 100 + schedule["minute"]
 
 
 class Outcomes(pa.DataFrameModel):
-    """What came of the flights. Features are built without it."""
+    """What happened to the flights. Features are built without it."""
 
     scheduled_hour: UtcHour
     carrier: str = pa.Field(str_matches=r"^[0-9A-Z]{2}$")
@@ -80,10 +80,10 @@ class Outcomes(pa.DataFrameModel):
     late: float = pa.Field(isin=[0.0, 1.0], nullable=True, description="1 for late, 0 for not")
 
     class Config:
-        """A flight number departs at most once an hour."""
+        """The key: a flight number departs at most once an hour."""
 
         title = "Outcomes"
-        description = "What came of the flights of one month, one row per scheduled flight"
+        description = "What happened to the flights of one month, one row per scheduled flight"
         strict = True
         ordered = True
         unique = KEY
@@ -91,31 +91,31 @@ class Outcomes(pa.DataFrameModel):
     @rule(ge=20_000, le=40_000)
     @classmethod
     def flights_of_the_month(cls, outcomes: Columns) -> nw.Expr:
-        """As many as raw."""
+        """Number of flights, as in the raw data."""
         return outcomes.rows
 
     @rule(le=0.2)
     @classmethod
     def share_that_never_arrived(cls, outcomes: Columns) -> nw.Expr:
-        """Cancelled and diverted flights together."""
+        """Share of flights that were cancelled or diverted."""
         return share_of_nulls(outcomes["late"])
 
     @rule
     @classmethod
     def cancelled_flights_have_no_delay(cls, outcomes: Columns) -> nw.Expr:
-        """They never arrived."""
+        """A cancelled flight has no arrival delay."""
         return ~outcomes["cancelled"] | outcomes["arr_delay"].is_null()
 
     @rule
     @classmethod
     def late_is_known_of_what_arrived(cls, outcomes: Columns) -> nw.Expr:
-        """And of nothing else."""
+        """late is null exactly where arr_delay is null."""
         return outcomes["late"].is_null() == outcomes["arr_delay"].is_null()
 
     @rule
     @classmethod
     def late_is_more_than_15_minutes(cls, outcomes: Columns) -> nw.Expr:
-        """The definition that the model is made for."""
+        """late is 1 exactly where arr_delay is above 15: what the model predicts."""
         return (outcomes["late"] == 1) == (outcomes["arr_delay"] > 15)
 
 
@@ -135,7 +135,7 @@ class Weather(pa.DataFrameModel):
     visib: float = pa.Field(ge=0, le=10, description="miles")
 
     class Config:
-        """A second row for the same hour would double flights when it is joined."""
+        """The key: a second row for the same hour would duplicate flights in the join."""
 
         title = "Weather"
         description = "One observation per airport and hour"
@@ -146,50 +146,50 @@ class Weather(pa.DataFrameModel):
     @rule(ge=1)
     @classmethod
     def number_of_observations(cls, weather: Columns) -> nw.Expr:
-        """A table without rows has no airport that could lack hours."""
+        """Number of observations; an empty table has no airport that could lack hours."""
         return weather.rows
 
     @rule(by="origin", ge=500)
     @classmethod
     def hours_of_every_airport(cls, weather: Columns) -> nw.Expr:
-        """Less than a month is not worth joining."""
+        """Hours observed at each airport; fewer are not worth joining."""
         return weather.rows
 
     @rule(ge=len(ORIGINS))
     @classmethod
     def number_of_airports(cls, weather: Columns) -> nw.Expr:
-        """As many as raw."""
+        """Number of airports, as in the raw data."""
         return weather["origin"].n_unique()
 
     @rule(le=0.01)
     @classmethod
     def share_without_temperature_or_wind(cls, weather: Columns) -> nw.Expr:
-        """Stations fail for hours, not for weeks."""
+        """Largest share of missing values among them; stations fail for hours, not weeks."""
         columns = ["temp", "dewp", "humid", "wind_speed"]
         return nw.max_horizontal(*(share_of_nulls(weather[name]) for name in columns))
 
     @rule
     @classmethod
     def observed_hour_is_a_whole_hour(cls, weather: Columns) -> nw.Expr:
-        """Flights are joined on it."""
+        """observed_hour is a full hour; flights are joined on it."""
         return is_whole_hour(weather["observed_hour"])
 
     @rule
     @classmethod
     def dew_point_is_not_above_temperature(cls, weather: Columns) -> nw.Expr:
-        """Physics; also fails when the two columns were swapped."""
+        """The dew point is at most the temperature; fails when the two are swapped."""
         return weather["dewp"] <= weather["temp"]
 
 
 class Planes(pa.DataFrameModel):
-    """What a plane is known for."""
+    """What is known of each plane."""
 
     tailnum: str = pa.Field(str_matches=r"^[0-9A-Z]{5,6}$", unique=True)
     year_built: float = pa.Field(ge=1900, le=2100, nullable=True)
     seats: int = pa.Field(ge=1, le=900)
 
     class Config:
-        """A second row for the same plane would double flights when it is joined."""
+        """A second row for the same plane would duplicate flights in the join."""
 
         title = "Planes"
         description = "One row per tail number"
@@ -199,25 +199,25 @@ class Planes(pa.DataFrameModel):
     @rule(ge=2_000, le=20_000)
     @classmethod
     def number_of_planes(cls, planes: Columns) -> nw.Expr:
-        """As many as raw."""
+        """Number of planes, as in the raw data."""
         return planes.rows
 
     @rule(le=0.05)
     @classmethod
     def share_without_year(cls, planes: Columns) -> nw.Expr:
-        """Two percent is usual."""
+        """Share of planes without a year; two percent is usual."""
         return share_of_nulls(planes["year_built"])
 
 
 class Airports(pa.DataFrameModel):
-    """Which clock an airport lives by."""
+    """The local time of each airport."""
 
     airport: str = pa.Field(str_matches=r"^[0-9A-Z]{3}$", unique=True)
     utc_offset: int = pa.Field(ge=-12, le=14, description="hours, in winter")
     has_summer_time: bool
 
     class Config:
-        """A second row for the same airport would double flights when it is joined."""
+        """A second row for the same airport would duplicate flights in the join."""
 
         title = "Airports"
         description = "One row per FAA code"
@@ -227,12 +227,12 @@ class Airports(pa.DataFrameModel):
     @rule(ge=1_000, le=10_000)
     @classmethod
     def number_of_airports(cls, airports: Columns) -> nw.Expr:
-        """As many as raw."""
+        """Number of airports, as in the raw data."""
         return airports.rows
 
 
 class Airlines(pa.DataFrameModel):
-    """Names for reports."""
+    """The names of the carriers, for reports."""
 
     carrier: str = pa.Field(str_matches=r"^[0-9A-Z]{2}$", unique=True)
     name: str = pa.Field(str_length={"min_value": 1}, unique=True)
@@ -248,5 +248,5 @@ class Airlines(pa.DataFrameModel):
     @rule(ge=10, le=200)
     @classmethod
     def number_of_airlines(cls, airlines: Columns) -> nw.Expr:
-        """As many as raw."""
+        """Number of airlines, as in the raw data."""
         return airlines.rows

@@ -1,4 +1,4 @@
-"""What several contracts measure, as expressions that mean the same on pandas and Spark."""
+"""Measures that several contracts share."""
 
 import narwhals as nw
 from kedro_golden_path import share

@@ -15,19 +15,19 @@ class LabelledFlights(FeatureColumns):
     @rule(ge=1)
     @classmethod
     def number_of_flights(cls, flights: Columns) -> nw.Expr:
-        """A set without rows has no month that could be too small."""
+        """Number of flights; an empty set has no month that could be too small."""
         return flights.rows
 
     @rule(by="month", ge=15_000, le=40_000)
     @classmethod
     def flights_of_every_month(cls, flights: Columns) -> nw.Expr:
-        """Those that never arrived are not in it."""
+        """Number of flights in each month that arrived."""
         return flights.rows
 
     @rule(ge=0.05, le=0.6)
     @classmethod
     def share_of_late_flights(cls, flights: Columns) -> nw.Expr:
-        """Anything else is a broken label rather than a bad month."""
+        """Share of late flights; anything else is a wrong label, not a bad month."""
         return share(flights["late"])
 
 

@@ -20,7 +20,7 @@ class Predictions(pa.DataFrameModel):
     run_id: str = pa.Field(str_length={"min_value": 1})
 
     class Config:
-        """A flight number departs at most once an hour."""
+        """The key: a flight number departs at most once an hour."""
 
         title = "Predictions"
         description = "One row per scheduled flight of one month"
@@ -31,26 +31,26 @@ class Predictions(pa.DataFrameModel):
     @rule(ge=20_000, le=40_000)
     @classmethod
     def flights_of_the_month(cls, predictions: Columns) -> nw.Expr:
-        """As many as scheduled."""
+        """Number of flights, as scheduled."""
         return predictions.rows
 
     @rule
     @classmethod
     def one_model_and_one_run(cls, predictions: Columns) -> nw.Expr:
-        """A mixture cannot be traced back."""
+        """All rows are of one model version and one run; a mixture cannot be traced."""
         version, run = predictions["model_version"], predictions["run_id"]
         return (version.min() == version.max()) & (run.min() == run.max())
 
     @rule
     @classmethod
     def probabilities_differ(cls, predictions: Columns) -> nw.Expr:
-        """A model that says the same of all flights is broken."""
+        """Not all probabilities are equal; a model that says the same of all is broken."""
         return predictions["probability"].min() < predictions["probability"].max()
 
     @rule
     @classmethod
     def decisions_follow_probabilities(cls, predictions: Columns) -> nw.Expr:
-        """Whatever the threshold, no flight expected late is less likely so than any other."""
+        """No flight expected late has a lower probability than one that is not."""
         late, probability = predictions["decision"], predictions["probability"]
         least_of_late = nw.when(late).then(probability).min()
         greatest_of_others = nw.when(~late).then(probability).max()

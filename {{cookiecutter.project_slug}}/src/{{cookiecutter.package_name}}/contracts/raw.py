@@ -24,7 +24,7 @@ def is_hour_of_new_york(hour: nw.Expr, utc: nw.Expr) -> nw.Expr:
 def is_date_of_new_york(
     year: nw.Expr, month: nw.Expr, day: nw.Expr, hour: nw.Expr, utc: nw.Expr
 ) -> nw.Expr:
-    """Whether a local date is that of an hour in UTC; in the evening they differ."""
+    """Whether a local date is the date of an hour in UTC; in the evening they may differ."""
     month, day = (number.cast(nw.String).str.zfill(2) for number in (month, day))
     date = nw.concat_str(year.cast(nw.String), month, day, separator="-")
     return (hour >= 19) | (utc.str.slice(0, 10) == date)
@@ -54,10 +54,10 @@ class FlightsRaw(pa.DataFrameModel):
     time_hour: str = pa.Field(str_matches=ISO_HOUR, description="scheduled hour, UTC")
 
     class Config:
-        """A flight number departs at most once an hour."""
+        """The key: a flight number departs at most once an hour."""
 
         title = "Raw flights"
-        description = "Flights scheduled to depart from New York, and what came of them"
+        description = "Flights scheduled to depart from New York, and what happened to them"
         strict = True
         ordered = True
         unique = FLIGHTS_KEY
@@ -65,62 +65,62 @@ class FlightsRaw(pa.DataFrameModel):
     @rule(ge=1)
     @classmethod
     def number_of_flights(cls, flights: Columns) -> nw.Expr:
-        """A file without rows has no month that could be too small."""
+        """Number of flights; an empty file has no month that could be too small."""
         return flights.rows
 
     @rule(by=["year", "month"], ge=20_000, le=40_000)
     @classmethod
     def flights_of_every_month(cls, flights: Columns) -> nw.Expr:
-        """A month of half the size is a delivery that broke off."""
+        """Number of flights in each month; half as many is an incomplete delivery."""
         return flights.rows
 
     @rule(le=0.15)
     @classmethod
     def share_that_never_departed(cls, flights: Columns) -> nw.Expr:
-        """More than that happens when departures were not recorded."""
+        """Share of flights without a departure; more means that it was not recorded."""
         return share_of_nulls(flights["dep_time"])
 
     @rule(le=0.2)
     @classmethod
     def share_that_never_arrived(cls, flights: Columns) -> nw.Expr:
-        """Cancelled and diverted flights together."""
+        """Share of flights that were cancelled or diverted."""
         return share_of_nulls(flights["arr_delay"])
 
     @rule(le=0.05)
     @classmethod
     def share_without_tail_number(cls, flights: Columns) -> nw.Expr:
-        """Only some of the cancelled flights have none."""
+        """Share of flights without a tail number; only some cancelled flights have none."""
         return share_of_nulls(flights["tailnum"])
 
     @rule
     @classmethod
     def scheduled_time_is_hour_and_minute(cls, flights: Columns) -> nw.Expr:
-        """The same time comes twice."""
+        """sched_dep_time equals hour * 100 + minute."""
         return flights["sched_dep_time"] == flights["hour"] * 100 + flights["minute"]
 
     @rule
     @classmethod
     def hour_is_that_of_new_york(cls, flights: Columns) -> nw.Expr:
-        """Otherwise `time_hour` is not in UTC, and the weather would be that of another hour."""
+        """hour is time_hour in New York; otherwise the weather would be of another hour."""
         return is_hour_of_new_york(flights["hour"], flights["time_hour"])
 
     @rule
     @classmethod
     def date_is_that_of_new_york(cls, flights: Columns) -> nw.Expr:
-        """The same day comes twice."""
+        """year, month and day are the date of time_hour in New York."""
         year, month, day = flights["year"], flights["month"], flights["day"]
         return is_date_of_new_york(year, month, day, flights["hour"], flights["time_hour"])
 
     @rule
     @classmethod
     def what_arrived_had_departed(cls, flights: Columns) -> nw.Expr:
-        """No arrival delay without a departure."""
+        """A flight with an arrival delay has a departure time."""
         return flights["arr_delay"].is_null() | ~flights["dep_time"].is_null()
 
     @rule
     @classmethod
     def departure_has_time_and_delay(cls, flights: Columns) -> nw.Expr:
-        """Both, or none of them."""
+        """Departure time and departure delay are both known, or neither."""
         return flights["dep_time"].is_null() == flights["dep_delay"].is_null()
 
     @rule
@@ -150,7 +150,7 @@ class WeatherRaw(pa.DataFrameModel):
     time_hour: str = pa.Field(str_matches=ISO_HOUR, description="UTC")
 
     class Config:
-        """The local hour is no key: one hour of November comes twice."""
+        """The key has the hour in UTC: one local hour of November comes twice."""
 
         title = "Raw weather"
         description = "One observation per airport and hour"
@@ -161,56 +161,56 @@ class WeatherRaw(pa.DataFrameModel):
     @rule(ge=1)
     @classmethod
     def number_of_observations(cls, weather: Columns) -> nw.Expr:
-        """A file without rows has no month that could be too short."""
+        """Number of observations; an empty file has no month that could be too short."""
         return weather.rows
 
     @rule(by=["origin", "year", "month"], ge=600, le=745)
     @classmethod
     def hours_of_every_month(cls, weather: Columns) -> nw.Expr:
-        """At each airport; November has 721."""
+        """Hours observed at each airport in each month; November has 721."""
         return weather.rows
 
     @rule(ge=len(ORIGINS))
     @classmethod
     def number_of_airports(cls, weather: Columns) -> nw.Expr:
-        """A station that is missing altogether would pass all other rules."""
+        """Number of airports; a station that is missing would pass all other rules."""
         return weather["origin"].n_unique()
 
     @rule(le=0.01)
     @classmethod
     def share_without_temperature_or_wind(cls, weather: Columns) -> nw.Expr:
-        """Stations fail for hours, not for weeks."""
+        """Largest share of missing values among them; stations fail for hours, not weeks."""
         columns = ["temp", "dewp", "humid", "wind_speed"]
         return nw.max_horizontal(*(share_of_nulls(weather[name]) for name in columns))
 
     @rule(le=0.2)
     @classmethod
     def share_without_pressure(cls, weather: Columns) -> nw.Expr:
-        """A tenth is usual."""
+        """Share of observations without a pressure; a tenth is usual."""
         return share_of_nulls(weather["pressure"])
 
     @rule(le=0.1)
     @classmethod
     def share_without_wind_direction(cls, weather: Columns) -> nw.Expr:
-        """Light and variable wind has none."""
+        """Share without a wind direction; light and variable wind has none."""
         return share_of_nulls(weather["wind_dir"])
 
     @rule(le=0.001)
     @classmethod
     def share_of_impossible_winds(cls, weather: Columns) -> nw.Expr:
-        """Cleaning takes care of single misreadings (one of 1048 mph), not of a broken sensor."""
+        """Share of winds above 150 mph; cleaning drops single misreadings only."""
         return share(weather["wind_speed"] > 150)
 
     @rule
     @classmethod
     def dew_point_is_not_above_temperature(cls, weather: Columns) -> nw.Expr:
-        """Physics; also fails when the two columns were swapped."""
+        """The dew point is at most the temperature; fails when the two are swapped."""
         return weather["dewp"] <= weather["temp"]
 
     @rule
     @classmethod
     def humidity_fits_temperature(cls, weather: Columns) -> nw.Expr:
-        """Per degree between dew point and temperature, air is two to three percent drier."""
+        """On average, humidity falls by 1.5 to 3.5 percent per degree above the dew point."""
         percent = (100 - weather["humid"]).mean()
         degrees = (weather["temp"] - weather["dewp"]).mean()
         return (percent >= 1.5 * degrees) & (percent <= 3.5 * degrees)
@@ -218,13 +218,13 @@ class WeatherRaw(pa.DataFrameModel):
     @rule
     @classmethod
     def hour_is_that_of_new_york(cls, weather: Columns) -> nw.Expr:
-        """Otherwise `time_hour` is not in UTC, and flights would get the weather of another one."""
+        """hour is time_hour in New York; otherwise flights would get another hour's weather."""
         return is_hour_of_new_york(weather["hour"], weather["time_hour"])
 
     @rule
     @classmethod
     def date_is_that_of_new_york(cls, weather: Columns) -> nw.Expr:
-        """The same day comes twice."""
+        """year, month and day are the date of time_hour in New York."""
         year, month, day = weather["year"], weather["month"], weather["day"]
         return is_date_of_new_york(year, month, day, weather["hour"], weather["time_hour"])
 
@@ -255,13 +255,13 @@ class PlanesRaw(pa.DataFrameModel):
     @rule(ge=2_000, le=20_000)
     @classmethod
     def number_of_planes(cls, planes: Columns) -> nw.Expr:
-        """Fewer is an extract that broke off."""
+        """Number of planes; fewer is an incomplete extract."""
         return planes.rows
 
     @rule(le=0.05)
     @classmethod
     def share_without_year(cls, planes: Columns) -> nw.Expr:
-        """Two percent is usual."""
+        """Share of planes without a year; two percent is usual."""
         return share_of_nulls(planes["year"])
 
 
@@ -281,20 +281,20 @@ class AirportsRaw(pa.DataFrameModel):
         """One row per FAA code."""
 
         title = "Raw airports"
-        description = "Where the airports are and which clock they live by"
+        description = "Where the airports are, and their time zones"
         strict = True
         ordered = True
 
     @rule(ge=1_000, le=10_000)
     @classmethod
     def number_of_airports(cls, airports: Columns) -> nw.Expr:
-        """Fewer is an extract that broke off."""
+        """Number of airports; fewer is an incomplete extract."""
         return airports.rows
 
     @rule(le=0.01)
     @classmethod
     def share_without_time_zone_name(cls, airports: Columns) -> nw.Expr:
-        """Three airports have none."""
+        """Share of airports without a time zone's name; three have none."""
         return share_of_nulls(airports["tzone"])
 
 
@@ -315,5 +315,5 @@ class AirlinesRaw(pa.DataFrameModel):
     @rule(ge=10, le=200)
     @classmethod
     def number_of_airlines(cls, airlines: Columns) -> nw.Expr:
-        """An empty file has a header, too."""
+        """Number of airlines."""
         return airlines.rows

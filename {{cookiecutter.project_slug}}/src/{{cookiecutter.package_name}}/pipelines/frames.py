@@ -18,10 +18,10 @@ KEY = ["scheduled_hour", "carrier", "flight"]
 
 
 def lazy(frame: Any) -> nw.LazyFrame[Any]:
-    """Wrap a frame so that only what every engine can do is at hand.
+    """Wrap a frame so that it has only what every engine can do.
 
     On pandas nothing is deferred, but what works there works on Spark as well: a narwhals LazyFrame
-    has no row positions and no loops over rows. `to_native()` gives a frame of the same kind back.
+    has no row positions and no loops over rows. `to_native()` returns a frame of the same kind.
 
     Args:
         frame: A frame of pandas, Spark or any other engine that narwhals knows.
@@ -35,15 +35,14 @@ def lazy(frame: Any) -> nw.LazyFrame[Any]:
 def add_number(
     frame: IntoFrameT, name: str, compute: Callable[[pd.DataFrame], np.ndarray]
 ) -> IntoFrameT:
-    """Add a column that needs more than narwhals has, for example a model's predictions.
+    """Add a column that narwhals cannot compute, for example a model's predictions.
 
-    The rows stay where they are: on Spark the function goes to them, and sees a batch at a time.
+    On Spark the function is sent to the rows, and gets a batch at a time.
 
     Args:
         frame: A frame of pandas or Spark.
         name: The name of the new column, of float64.
-        compute: Gives one number for each row of a pandas frame. It treats each row by itself,
-            without looking at the others.
+        compute: Returns one number for each row of a pandas frame, without looking at other rows.
 
     Returns:
         The frame with the new column at the end.

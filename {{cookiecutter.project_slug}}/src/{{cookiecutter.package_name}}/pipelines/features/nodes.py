@@ -1,4 +1,4 @@
-"""Turn the schedule into model features, from nothing but what is known at scheduling time."""
+"""Turn the schedule into model features, using only what is known at scheduling time."""
 
 import narwhals as nw
 from narwhals.typing import IntoFrameT
@@ -21,9 +21,9 @@ def build_features(
 ) -> IntoFrameT:
     """Describe every scheduled flight by what is known when it is scheduled.
 
-    There is no argument for outcomes, so none can leak into a feature. Two things stand in for what
-    the source does not have: the weather observed at the origin in the scheduled hour for its
-    forecast, and the aircraft on record for the one that was planned.
+    There is no argument for outcomes, so none can leak into a feature. The source lacks forecasts
+    and planned aircraft: the weather observed at the origin in the scheduled hour and the aircraft
+    on record stand in for them.
 
     Args:
         schedule: One row per scheduled flight.
@@ -63,10 +63,10 @@ def _minute_of_day(hhmm: str) -> nw.Expr:
 
 
 def _scheduled_duration() -> nw.Expr:
-    """Minutes between two local times, each read on the clock of its own airport."""
+    """Minutes between two local times, each in the time zone of its own airport."""
     utc_hour = nw.col("scheduled_hour").dt.hour()
-    # Adding 36 and taking 12 away again keeps the remainder of a positive number: backends
-    # disagree on the others.
+    # Adding 36 and subtracting 12 again keeps the dividend positive: backends disagree on
+    # remainders of negative numbers.
     origin_offset = (nw.col("hour") - utc_hour + 36) % 24 - 12
     summer_time = origin_offset - NEW_YORK_WINTER_OFFSET
     dest_offset = nw.col("utc_offset") + nw.col("summer_time") * summer_time

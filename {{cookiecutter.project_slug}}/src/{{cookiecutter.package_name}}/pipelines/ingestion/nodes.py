@@ -1,6 +1,6 @@
 """Clean the raw tables, and split what is known at scheduling time from what happens later.
 
-Every function works on any frame that narwhals knows: pandas in, pandas out; Spark in, Spark out.
+The functions work on any frame that narwhals knows: pandas in, pandas out; Spark in, Spark out.
 """
 
 import narwhals as nw
@@ -14,9 +14,9 @@ FASTEST_WIND_MPH = 150
 
 
 def split_flights(flights: IntoFrameT) -> tuple[IntoFrameT, IntoFrameT]:
-    """Split raw flights into what is scheduled and what came of it.
+    """Split raw flights into what was scheduled and what happened.
 
-    The two halves share nothing but the key and the month, so that no outcome can reach a feature.
+    The two halves share only the key and the month, so no outcome can reach a feature.
 
     Args:
         flights: Raw flights of one or more months, one row per scheduled flight; `time_hour` is the
@@ -71,7 +71,7 @@ def clean_weather(weather: IntoFrameT) -> IntoFrameT:
 
 
 def clean_planes(planes: IntoFrameT) -> IntoFrameT:
-    """Keep what a plane is known for before it departs.
+    """Keep what is known of a plane before it departs.
 
     Args:
         planes: The raw register, one row per tail number.
@@ -83,7 +83,7 @@ def clean_planes(planes: IntoFrameT) -> IntoFrameT:
 
 
 def clean_airports(airports: IntoFrameT) -> IntoFrameT:
-    """Keep which clock an airport lives by.
+    """Keep the local time of each airport.
 
     Args:
         airports: Raw airports, one row per FAA code.
@@ -116,8 +116,8 @@ def clean_airlines(airlines: IntoFrameT) -> IntoFrameT:
 
 
 def _utc(column: str) -> nw.Expr:
-    # Without a format: every engine reads ISO 8601, and the raw contracts admit nothing else, but a
-    # "Z" for UTC is not covered by Spark's notation of the format.
+    # Without a format, every engine reads ISO 8601, and the raw contracts allow nothing else. With
+    # one, Spark does not read the "Z" for UTC.
     moment = nw.col(column).str.to_datetime()
     return moment.cast(nw.Datetime("us", time_zone="UTC"))
 

@@ -20,7 +20,7 @@ def score(
         features: One row per scheduled flight.
         champion: The model to use, with its `estimator` and `version`.
         run_id: The run that makes the predictions.
-        scoring: `threshold`, the probability from which on a flight counts as late.
+        scoring: `threshold`, the lowest probability of a flight that counts as late.
 
     Returns:
         One row per row of `features`: key, month, `probability`, `decision` (true for late),

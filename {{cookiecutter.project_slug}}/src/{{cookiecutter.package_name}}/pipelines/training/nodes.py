@@ -1,4 +1,4 @@
-"""Fit a challenger, measure it against what it should replace, and decide which one to keep."""
+"""Fit a challenger, compare it with the present champion, and decide which one to keep."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,12 +22,12 @@ METRICS = {
     "log_loss": log_loss,
 }
 LOWER_IS_BETTER = {"brier", "log_loss"}
-# The share of a handful of flights says little: as many average flights are counted with them.
+# The share of a handful of flights says little, so this many average flights are added to them.
 PRIOR_FLIGHTS = 10
 
 
 def join_outcomes(features: IntoFrameT, outcomes: IntoFrameT) -> IntoFrameT:
-    """Put what happened next to what was known, for every flight that arrived.
+    """Join features and outcomes of every flight that arrived.
 
     Args:
         features: One row per scheduled flight.
@@ -140,7 +140,7 @@ def predict_all(
     incumbent: Mapping[str, Any],
     baseline: Mapping[str, Any],
 ) -> dict[str, np.ndarray]:
-    """Return the probabilities of everything that is compared, by its role.
+    """Return the probabilities of all models that are compared, by their role.
 
     Args:
         evaluation_set: One row per flight that arrived.
@@ -208,7 +208,7 @@ def evaluate(
 
 
 def evaluation_metrics(evaluation: Mapping[str, Any]) -> dict[str, float]:
-    """Flatten an evaluation to one number per name, as experiment trackers want it.
+    """Flatten an evaluation to one number per name, for experiment trackers.
 
     Args:
         evaluation: What `evaluate` returned.
@@ -233,9 +233,9 @@ def evaluation_metrics(evaluation: Mapping[str, Any]) -> dict[str, float]:
 def decide(evaluation: Mapping[str, Any], gate: Mapping[str, Any]) -> dict[str, Any]:
     """Decide whether the challenger becomes champion.
 
-    It has to win by the margin: against the incumbent, or against the baseline as long as there is
-    no incumbent. An incumbent made for a later month may have been trained on the very flights it
-    is measured on, so against such a one every challenger is refused.
+    It has to win by the margin, against the incumbent or, as long as there is none, against the
+    baseline. An incumbent made for a later month may have been trained on the very flights that it
+    is measured on; then every challenger is refused.
 
     Args:
         evaluation: What `evaluate` returned.
@@ -294,7 +294,7 @@ def select_champion(
 
 
 def _most_complete(frame: pd.DataFrame, rows: int) -> pd.DataFrame:
-    """A null in the example would make its column optional in the model's signature."""
+    """The rows with the fewest nulls; a null would make its column optional in the signature."""
     nulls = frame.isna().sum(axis="columns").sort_values(kind="stable")
     return frame.loc[nulls.index[:rows]].reset_index(drop=True)
 
@@ -324,7 +324,7 @@ def _describe_carriers(
 def _left_out(
     carriers: Mapping[str, dict[str, Any]], minimum_flights: int
 ) -> dict[str, dict[str, Any]]:
-    """Ranking and calibration mean nothing for a few flights, or when all had the same outcome."""
+    """The carriers with too few flights, or with one outcome only, to be measured."""
     few = f"fewer than {minimum_flights} flights"
     left_out = {}
     for code, about in carriers.items():

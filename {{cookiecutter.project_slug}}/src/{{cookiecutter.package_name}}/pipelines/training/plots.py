@@ -30,7 +30,7 @@ def roc_plot(
     incumbent: Mapping[str, Any],
     baseline: Mapping[str, Any],
 ) -> Figure:
-    """Draw the receiver operating characteristic of everything that is compared.
+    """Draw the receiver operating characteristic of all models that are compared.
 
     Args:
         evaluation_set: One row per flight that arrived.
