@@ -1,6 +1,5 @@
 """kedro doctor on generated projects: as they come, edited for real, and many at once."""
 
-import hashlib
 import json
 import subprocess
 from pathlib import Path
@@ -8,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from support import Generate, Project, clean_environment
+from support import KEDRO, ROOT, Generate, Project, clean_environment
 
-VERSION = "1.2.0"
+VERSION = (ROOT / "VERSION").read_text().strip()
+OLDER = "0.4.0"
 SECRET = f"token: {'ghp_'}Zk3vXq8LmT5wRb2NcY7dHs9JfGp4Ea6UoBtQ\n"
 NODE = """
 
@@ -51,6 +51,18 @@ def doctor(project: Project, *arguments: str, code: int) -> str:
     return done.stdout
 
 
+def kedro(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command of the environment of these tests, which has the plugin as it lies here."""
+    return subprocess.run(
+        [KEDRO, *arguments],
+        cwd=directory,
+        env=clean_environment() | {"COLUMNS": "200", "PYTHONPATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def edit(project: Project, name: str, old: str, new: str) -> None:
     file = project.path / name
     text = file.read_text()
@@ -68,7 +80,7 @@ def test_nothing_is_found_in_the_example(project: Project, template: Path) -> No
     done = subprocess.run(
         ["make", "--silent", "doctor"], cwd=project.path, capture_output=True, text=True, check=True
     )
-    assert done.stdout == "Nothing found by 10 rules: flight-delays is on the golden path.\n"
+    assert done.stdout == "Nothing found by 11 rules: flight-delays is on the golden path.\n"
 
 
 def test_nothing_is_found_in_a_project_without_example(
@@ -81,9 +93,7 @@ def test_nothing_is_found_in_a_project_without_example(
 
 
 def test_each_edit_is_found(project: Project, template: Path) -> None:
-    made_with(project.path, template, "1.1.0")
-    append(project, "src/flight_delays/golden_path/months.py", "# mine\n")
-    (project.path / "tests/golden_path/test_months.py").unlink()
+    made_with(project.path, template, OLDER)
     append(
         project,
         "conf/base/catalog/raw.yml",
@@ -106,8 +116,8 @@ def test_each_edit_is_found(project: Project, template: Path) -> None:
     edit(project, "conf/base/airflow_dags.yml", "2013-04-01", "2014-04-01")
     edit(project, "src/flight_delays/contracts/raw.py", "class PlanesRaw", "class Planes_Raw")
     edit(project, "conf/base/catalog/raw.yml", "PlanesRaw", "Planes_Raw")
-    edit(project, "pyproject.toml", '"filelock>=3.20"', '"filelock>=99"')
-    edit(project, "requirements-spark.lock", "filelock==", "filelock>=")
+    edit(project, "pyproject.toml", '"matplotlib>=3.10"', '"matplotlib>=99"')
+    edit(project, "requirements-spark.lock", "matplotlib==", "matplotlib>=")
     edit(project, "conf/base/globals.yml", "owner: ", "owner: # ")
     append(project, "conf/base/parameters.yml", SECRET)
 
@@ -115,8 +125,6 @@ def test_each_edit_is_found(project: Project, template: Path) -> None:
     found = {(each["rule"], each["where"].partition(":")[0]) for each in told["findings"]}
     assert found == {
         ("template-version", ".cruft.json"),
-        ("platform-files", "src/flight_delays/golden_path/months.py"),
-        ("platform-files", "tests/golden_path/test_months.py"),
         ("contracts", "conf/base/catalog/raw.yml"),
         ("contracts", "conf/base/catalog/reporting.yml"),
         ("node-io", "src/flight_delays/pipelines/features/nodes.py"),
@@ -133,7 +141,7 @@ def test_each_edit_is_found(project: Project, template: Path) -> None:
         ("secrets", "conf/base/parameters.yml"),
     }
     assert told["not_looked_at"] == []
-    assert (told["version"], told["newest"]) == ("1.1.0", VERSION)
+    assert (told["version"], told["newest"]) == (OLDER, VERSION)
 
 
 def test_a_project_that_cannot_be_loaded_is_told_of(project: Project, template: Path) -> None:
@@ -151,35 +159,68 @@ def test_a_template_out_of_reach_is_no_finding(project: Project, tmp_path: Path)
     assert f"Not looked at: template-version: {tmp_path}/gone cannot be reached" in output
 
 
+def test_a_finding_that_the_team_accepts_is_none(project: Project, template: Path) -> None:
+    made_with(project.path, template, OLDER)
+    table, reason = "tool.kedro-golden-path.doctor.accept", "After the summer sale."
+    line = f'".cruft.json" = "{reason}"'
+    append(project, "pyproject.toml", f"\n[{table}.template-version]\n{line}\n")
+    told = json.loads(doctor(project, "--json", code=0))
+    assert told["findings"] == []
+    assert [(each["rule"], each["accepted"]) for each in told["accepted"]] == [
+        ("template-version", reason)
+    ]
+
+
+def test_a_project_of_kedros_own_starter_is_told_what_it_lacks(tmp_path: Path) -> None:
+    new = ("new", "--name", "Shop Sales", "--tools", "none", "--example", "n", "--telemetry", "no")
+    done = kedro(tmp_path, *new)
+    assert done.returncode == 0, done.stderr
+    catalog = "sales: {type: pandas.CSVDataset, filepath: data/01_raw/sales.csv}\n"
+    (tmp_path / "shop-sales/conf/base/catalog.yml").write_text(catalog)
+    done = kedro(tmp_path / "shop-sales", "doctor")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stdout + done.stderr
+    lines = done.stdout.splitlines()
+    for finding in (
+        "  conf/base/catalog.yml: 'sales' has no contract",
+        "  requirements.lock: is missing",
+        "  conf/base/globals.yml: has no owner",
+        "4 findings of 3 rules; 6 rules looked.",
+    ):
+        assert finding in lines
+    assert [line.split(": ")[1] for line in lines if line.startswith("Not looked at")] == [
+        "template-version",
+        "plugin-version",
+        "dags",
+        "data-dictionary",
+        "lock-hashes",
+    ]
+    assert any("docs/adopting.md" in line for line in lines)
+
+
+def test_who_asks_for_the_fleet_is_told_where_it_is(tmp_path: Path, project: Project) -> None:
+    done = kedro(project.path, "doctor", "--fleet", str(tmp_path))
+    assert done.returncode == 2
+    assert f"make fleet DIRECTORY={tmp_path}" in done.stderr
+
+
 def test_many_generated_projects_are_one_table(
-    project: Project, generate: Generate, template: Path, tmp_path: Path
+    generate: Generate, template: Path, tmp_path: Path
 ) -> None:
     fleet = tmp_path / "fleet"
-    for name, version in {"Late Trains": "1.1.0", "Shop Sales": VERSION}.items():
+    for name, version in {"Late Trains": OLDER, "Shop Sales": VERSION}.items():
         made_with(generate(fleet, project_name=name, example="none"), template, version)
     edited = made_with(generate(fleet, project_name="Old Cars"), template)
     (edited / "requirements.lock").unlink()
     (fleet / "plain").mkdir()
     (fleet / "plain/pyproject.toml").write_text('[tool.kedro]\npackage_name = "plain"\n')
-    told: dict[str, Any] = json.loads(doctor(project, "--fleet", str(fleet), "--json", code=1))
+    options = ("FORMAT=json", f"DIRECTORY={fleet}", f"OUTPUT={tmp_path / 'fleet.json'}")
+    done = subprocess.run(["make", "fleet", *options], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode != 0
+    told: dict[str, Any] = json.loads((tmp_path / "fleet.json").read_text())
     assert told["adoption"] == {"projects": 4, "on_the_path": 3, "elsewhere": ["plain"]}
-    assert told["versions"] == {VERSION: 2, "1.1.0": 1}
+    assert told["versions"] == {VERSION: 2, OLDER: 1}
     assert {
         each["directory"]: [finding["rule"] for finding in each["findings"]]
         for each in told["projects"]
     } == {"late-trains": ["template-version"], "old-cars": ["lock"], "shop-sales": []}
-
-
-def test_the_platforms_files_are_recorded_as_they_are_generated(generate: Generate) -> None:
-    for example in ("flights", "none"):
-        project = generate(project_name=f"Shop {example}", example=example)
-        package = f"src/shop_{example}/golden_path"
-        record = json.loads((project / package / "digests.json").read_text())
-        files = {
-            path.relative_to(project).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for place in (package, "tests/golden_path")
-            for path in (project / place).rglob("*")
-            if path.is_file() and path.name != "digests.json"
-        }
-        assert record == files
-        assert list(record) == sorted(record)
