@@ -11,7 +11,7 @@ from typing import Any
 from kedro.pipeline import Node, Pipeline
 
 from ..config.loader import entries_of
-from ..contracts.coverage import is_in_memory
+from ..datasets.entries import is_in_memory
 from ..errors import GoldenPathError
 from .configuration import Problem
 from .schema import DagSettings

@@ -138,7 +138,7 @@ class Stored:
 
     def not_there(self, names: Sequence[str]) -> CommandError:
         """The error about data that is not there."""
-        from ..tracking.provenance import location
+        from ..datasets.files import location
 
         lines = [f"  {name}  {location(self.catalog.get(name)) or ''}".rstrip() for name in names]
         return CommandError(

@@ -16,6 +16,7 @@ from kedro.config import AbstractConfigLoader
 from kedro.framework import project
 from kedro.utils import load_obj
 
+from ..datasets.entries import engine_of, place_of
 from ..errors import GoldenPathError, package_directory
 from .project import absolute, data_root_of, parameters_of
 
@@ -82,8 +83,8 @@ def _with_validator(name: str, entry: Any) -> Any:
 
 def _when(name: str, entry: Mapping[str, Any]) -> str:
     """Raw data is checked when it is read, our own before it is written."""
-    place = entry.get("filepath") or entry.get("path")
-    if not isinstance(place, str):
+    place = place_of(entry)
+    if not place:
         raise GoldenPathError(
             f"The catalog entry '{name}' has no path that tells its layer. Say when its contract "
             "is checked: contract: {schema: " + str(entry["contract"]) + ", 'on': save} (or load)."
@@ -130,24 +131,17 @@ def contract_options(name: str, entry: Any, surroundings: Surroundings) -> dict[
     if not isinstance(validator, Mapping) or not _is_contract(validator):
         return None
     mode = next((validator[key] for key in _WHEN if key in validator), "")
-    place, month = str(entry.get("filepath") or entry.get("path") or ""), surroundings.month
+    month = surroundings.month
     partition = "" if month is None else f"/month={month}"
     return {
         "dataset": name,
-        "file": absolute(place, surroundings.project),
+        "file": absolute(place_of(entry), surroundings.project),
         "mode": mode if isinstance(mode, str) else "",
         "engine": engine_of(entry),
         "quarantine": f"{surroundings.data_root}/quarantine/{name}{partition}",
         "periods": entry.get("months") or ([] if month is None else [str(month)]),
         **validator["options"],
     }
-
-
-def engine_of(entry: Mapping[str, Any]) -> str:
-    """Whether the data of a catalog entry is a frame of `pandas` or of `spark`."""
-    several = entry.get("dataset")
-    kind = (several if isinstance(several, dict) else entry).get("type")
-    return "spark" if ".spark." in f".{kind}" else "pandas"
 
 
 def _is_contract(validator: Mapping[Any, Any]) -> bool:

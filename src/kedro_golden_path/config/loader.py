@@ -1,5 +1,6 @@
 """Configuration: what it may refer to, and what must be set before anything runs."""
 
+import logging
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -15,6 +16,7 @@ from omegaconf.resolvers import oc
 from yaml import MarkedYAMLError, YAMLError
 
 from .. import nested
+from ..datasets.entries import moved, place_of
 from ..errors import GoldenPathError
 from ..months import check_month, months_before
 from ..runs.staging import Staging
@@ -22,6 +24,7 @@ from .catalog import Surroundings, contract_options, written_out
 from .project import absolute, data_root_of
 from .suggestions import check_parameters, did_you_mean
 
+_LOGGER = logging.getLogger(__name__)
 _REQUIRED_VARIABLE = re.compile(r"\$\{oc\.env:\s*(\w+)\s*\}")
 
 
@@ -82,15 +85,21 @@ class ConfigLoader(OmegaConfigLoader):
             check_parameters(runtime_params, self._configured_parameters())
         self.staging: Staging | None = None
         self._pipeline = Pipeline([])
+        self._pinned: Collection[str] = ()
+        self._told = False
 
-    def redirect_to_staging(self, run_id: str, pipeline: Pipeline) -> None:
+    def redirect_to_staging(
+        self, run_id: str, pipeline: Pipeline, pinned: Collection[str] = ()
+    ) -> None:
         """Redirect the catalog into the run's staging area.
 
         Args:
             run_id: The id of the run.
             pipeline: What the process runs.
+            pinned: The names of datasets of which a certain version is loaded.
         """
-        self.staging, self._pipeline = Staging(self.data_root, run_id), pipeline
+        self.staging = Staging(self.data_root, run_id)
+        self._pipeline, self._pinned = pipeline, pinned
 
     @property
     def data_root(self) -> str:
@@ -125,11 +134,26 @@ class ConfigLoader(OmegaConfigLoader):
             return config
         pipeline = self._pipeline
         entries = {
-            name: entry | {"filepath": absolute(entry["filepath"], self._project)}
+            name: moved(entry, absolute(place, self._project)) if place else entry
             for name, entry in entries_of(config, pipeline.datasets()).items()
-            if isinstance(entry.get("filepath"), str)
+            for place in [place_of(entry)]
         }
-        return config | self.staging.redirect(entries, pipeline.inputs(), pipeline.all_outputs())
+        redirected = self.staging.redirect(
+            entries, pipeline.inputs(), pipeline.all_outputs(), self._pinned
+        )
+        self._tell_what_is_not_staged(self.staging.not_staged)
+        return config | redirected
+
+    def _tell_what_is_not_staged(self, names: Collection[str]) -> None:
+        if names and not self._told:
+            _LOGGER.warning(
+                "Written at once, and so also by a run that fails later: %s. Only files below %s "
+                "are kept apart until the run has succeeded; see 'What is staged' in the "
+                "documentation of datasets.",
+                ", ".join(names),
+                self.data_root,
+            )
+        self._told = True
 
     @cached_property
     def _parameters(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-_IN_MEMORY = ("MemoryDataset", "SharedMemoryDataset")
+from ..datasets.entries import is_in_memory
 
 
 class Standing(Enum):
@@ -43,11 +43,6 @@ def standing(entry: Mapping[str, Any]) -> Standing:
     reason = metadata["no_contract"]
     given = isinstance(reason, str) and reason.strip()
     return Standing.EXEMPT if given else Standing.WITHOUT_REASON
-
-
-def is_in_memory(entry: Mapping[str, Any]) -> bool:
-    """Whether a dataset is lost when the process ends, by its entry in the catalog."""
-    return str(entry.get("type", _IN_MEMORY[0])).rpartition(".")[2] in _IN_MEMORY
 
 
 def _stops(validator: Any) -> bool:

@@ -19,6 +19,7 @@ from kedro.io import DataCatalog
 from kedro.validation import ValidatorSpec
 
 from ..config.project import globals_of
+from ..datasets.entries import place_of
 from .catalog import build
 from .compiled import CompiledContract
 from .rules import FrameRule, Rule
@@ -100,7 +101,7 @@ def _entries(catalog: Mapping[str, Any]) -> Iterable[Entry]:
 
 
 def _file(entry: Mapping[str, Any]) -> str:
-    file = str(entry.get("filepath") or entry.get("path") or "")
+    file = place_of(entry)
     if "months" in entry:
         file = f"{file.rstrip('/')}/month=YYYY-MM/{entry.get('file', '')}"
     return _SOME_MONTH.sub("YYYY-MM", file)

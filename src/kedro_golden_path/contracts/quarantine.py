@@ -5,6 +5,7 @@ from __future__ import annotations
 import fsspec
 import pandas as pd
 
+from ..datasets.writing import whole_file
 from ..errors import GoldenPathError
 from .engines import REASONS, Split
 
@@ -66,14 +67,11 @@ def _read(file: str) -> pd.DataFrame:
 
 
 def _write(frame: pd.DataFrame, file: str) -> None:
-    _remove(file, only_directory=True)
-    filesystem, path = fsspec.url_to_fs(file)
-    filesystem.makedirs(filesystem._parent(path), exist_ok=True)
-    with fsspec.open(file, "wb") as stream:
+    with whole_file(file) as stream:
         frame.to_parquet(stream, index=False)
 
 
-def _remove(file: str, only_directory: bool = False) -> None:
+def _remove(file: str) -> None:
     filesystem, path = fsspec.url_to_fs(file)
-    if filesystem.isdir(path) or (not only_directory and filesystem.exists(path)):
+    if filesystem.exists(path):
         filesystem.rm(path, recursive=True)

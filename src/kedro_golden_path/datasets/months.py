@@ -55,7 +55,7 @@ class MonthsDataset(AbstractDataset[Any, Any]):
         Raises:
             DatasetError: Months are missing, or a file cannot be read.
         """
-        months = {file: self._one(file) for file in self.files.values()}
+        months = {file: self._one(file) for file in self.files().values()}
         missing = [file for file, one in months.items() if not one.exists()]
         if missing:
             raise DatasetError(
@@ -72,9 +72,8 @@ class MonthsDataset(AbstractDataset[Any, Any]):
         """
         raise DatasetError("A window of months is only read; write the single months instead.")
 
-    @property
     def files(self) -> dict[str, str]:
-        """The file of each month."""
+        """The file of each month, by month."""
         root = self._path.rstrip("/")
         return {month: f"{root}/month={month}/{self._file}" for month in self._months}
 
@@ -87,7 +86,7 @@ class MonthsDataset(AbstractDataset[Any, Any]):
         return {"path": self._path, "file": self._file, "months": self._months}
 
     def _exists(self) -> bool:
-        return all(self._one(file).exists() for file in self.files.values())
+        return all(self._one(file).exists() for file in self.files().values())
 
 
 def _stacked(frames: list[Any]) -> Any:

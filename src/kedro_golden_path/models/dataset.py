@@ -39,6 +39,9 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
     was published.
     """
 
+    # What is saved is only seen when the run is published: it needs no staging area.
+    kept_by_mlflow = True
+
     def __init__(
         self,
         *,

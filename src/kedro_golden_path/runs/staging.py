@@ -4,28 +4,40 @@ A run writes below `<data_root>/.runs/<run id>/`, in the same tree as the publis
 there what it has written itself. When all of it is done, `publish` moves each file to its place.
 Until then nobody else sees anything of the run; when it fails, nobody ever does.
 
-This holds for catalog entries with a `filepath` below `data_root`. Those that are `versioned` have
-a place for each run already. A directory of partitions (`path`) is written in place.
+This holds for catalog entries below `data_root`: those with a `filepath`, also of a dataset that
+another one wraps; `versioned` ones, whose new version is added to those that are published; and
+`PartitionedDataset`, whose partitions are added to those that are published, or replace them all
+if it says `overwrite`. Everything else is written at once, and `Staging.not_staged` names it.
+
+A process that is killed while it saves a dataset may leave half of it in the staging area. So a
+mark is kept there while a dataset is saved (`begin_saving`, `end_saving`), and what has one counts
+as not written.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import uuid
 from collections.abc import Collection, Mapping
 from typing import Any
 
 import fsspec
-from fsspec.implementations.local import LocalFileSystem
 
+from ..datasets.entries import engine_of, is_in_memory, moved, place_of, type_of, with_place
+from ..datasets.files import files_of
+from ..datasets.writing import replace
 from ..errors import GoldenPathError
 
 _RUNS = ".runs"
 _COMPLETE = ".complete"
+_UNFINISHED = ".unfinished"
 _OF_A_RUN = re.compile(rf"(?<=/){re.escape(_RUNS)}/[^/]+/")
+
+# How what was staged takes its place: as one, or what is in it beside what is there.
+_REPLACE, _ADD_VERSIONS, _ADD_FILES = "replace", "add versions", "add files"
+_PARTITIONS = "kedro_datasets.partitions.partitioned_dataset.PartitionedDataset"
+_STAGED_PARTITIONS = "kedro_golden_path.datasets.partitions.StagedPartitions"
 
 
 class Staging:
@@ -40,10 +52,15 @@ class Staging:
         """
         self._root = data_root.rstrip("/")
         self.directory = f"{self._root}/{_RUNS}/{run_id}"
-        self._written: list[str] = []
+        self.not_staged: list[str] = []
+        self._written: dict[str, str] | None = None
 
     def redirect(
-        self, catalog: Mapping[str, Any], read: Collection[str], written: Collection[str]
+        self,
+        catalog: Mapping[str, Any],
+        read: Collection[str],
+        written: Collection[str],
+        pinned: Collection[str] = (),
     ) -> dict[str, Any]:
         """The catalog's configuration with the paths that the run uses.
 
@@ -51,17 +68,23 @@ class Staging:
             catalog: The entries by name; patterns are resolved and paths absolute.
             read: The names that the process reads.
             written: The names that it writes.
+            pinned: The names of which a certain version is loaded, which is not the run's own.
         """
-        filesystem, directory = fsspec.url_to_fs(self.directory)
-        own = {name: self._path_in_run(entry) for name, entry in catalog.items()}
-        redirected = {name for name in written if own.get(name)}
-        self._written = sorted(
-            str(own[name]).removeprefix(f"{self.directory}/") for name in redirected
-        )
-        if filesystem.exists(directory):
-            redirected |= {name for name in read if own.get(name) and filesystem.exists(own[name])}
+        touched = {name: catalog[name] for name in {*read, *written} & catalog.keys()}
+        how = {
+            name: found
+            for name, entry in touched.items()
+            if name not in pinned and (found := self._how(entry))
+        }
+        below = {name: self._below(touched[name]) for name in how}
+        if self._written is None:
+            self._written = {below[name]: how[name] for name in written if name in how}
+            others = touched.keys() & set(written) - how.keys()
+            self.not_staged = sorted(name for name in others if _is_kept(touched[name]))
+            self._remove_leftovers()
+        here = {name for name in how if name in written or self._has(below[name])}
         return {
-            name: entry | {"filepath": own[name]} if name in redirected else entry
+            name: self._in_run(entry, below[name]) if name in here else entry
             for name, entry in catalog.items()
         }
 
@@ -73,7 +96,7 @@ class Staging:
         """
         if not self._written:
             return
-        text = json.dumps(self._written)
+        text = json.dumps(self._written, sort_keys=True)
         name = hashlib.sha256(text.encode()).hexdigest()[:16]
         filesystem, directory = fsspec.url_to_fs(f"{self.directory}/{_COMPLETE}")
         filesystem.makedirs(directory, exist_ok=True)
@@ -93,24 +116,84 @@ class Staging:
         if not filesystem.exists(directory):
             return []
         published = []
-        for path in self._complete(filesystem, directory):
-            source, target = f"{self.directory}/{path}", f"{self._root}/{path}"
-            if filesystem.exists(source):
-                _replace(filesystem, source, target)
-                published.append(target)
+        for path, how in self._complete(filesystem, directory):
+            published += self._move(filesystem, path, how)
         filesystem.rm(directory, recursive=True)
         return published
 
-    def _path_in_run(self, entry: Any) -> str | None:
-        path = entry.get("filepath") if isinstance(entry, dict) else None
-        if not isinstance(path, str) or entry.get("versioned"):
-            return None
-        below = path.removeprefix(f"{self._root}/")
-        return None if below == path else f"{self.directory}/{below}"
+    def _move(self, filesystem: Any, path: str, how: str) -> list[str]:
+        source, target = f"{self.directory}/{path}", f"{self._root}/{path}"
+        if not filesystem.exists(source):
+            return []
+        if how == _REPLACE:
+            replace(filesystem, source, target)
+        else:
+            inside = filesystem.find if how == _ADD_FILES else filesystem.ls
+            start = len(filesystem._strip_protocol(source))
+            for each in sorted(inside(source, detail=False)):
+                replace(filesystem, each, f"{target}{each.rstrip('/')[start:]}")
+        return [target]
 
-    def _complete(self, filesystem: Any, directory: str) -> list[str]:
-        files = filesystem.glob(f"{directory}/{_COMPLETE}/*.json")
-        return sorted({path for file in files for path in json.loads(filesystem.cat(file))})
+    def _how(self, entry: Any) -> str | None:
+        """How an entry's data is published; None if it cannot be staged."""
+        if not isinstance(entry, dict) or not self._below(entry) or _appends(entry):
+            return None
+        if "path" in with_place(entry):
+            return _how_partitions(entry)
+        kind = type_of(entry)
+        versioned = entry.get("versioned", getattr(kind, "versioned", False))
+        return _ADD_VERSIONS if versioned else _REPLACE
+
+    def _below(self, entry: Mapping[str, Any]) -> str:
+        place = place_of(entry)
+        below = place.removeprefix(f"{self._root}/")
+        return "" if below == place else below.rstrip("/")
+
+    def _in_run(self, entry: dict[str, Any], below: str) -> dict[str, Any]:
+        staged = moved(entry, f"{self.directory}/{below}")
+        if "path" in entry:
+            staged |= {"type": _STAGED_PARTITIONS, "published": entry["path"]}
+        return staged
+
+    def _has(self, below: str) -> bool:
+        """Whether the run has written something, and has not been killed while it did."""
+        filesystem, directory = fsspec.url_to_fs(self.directory)
+        there = filesystem.exists(f"{directory}/{below}")
+        return there and not filesystem.exists(f"{directory}/{_UNFINISHED}/{below}")
+
+    def _remove_leftovers(self) -> None:
+        """Remove what an earlier try of this process left that is half written, or in the way."""
+        filesystem, directory = fsspec.url_to_fs(self.directory)
+        if not filesystem.exists(directory):
+            return
+        for below, how in (self._written or {}).items():
+            data, mark = f"{directory}/{below}", f"{directory}/{_UNFINISHED}/{below}"
+            # Kedro never writes a version again.
+            if how == _ADD_VERSIONS or filesystem.exists(mark):
+                for path in (data, mark):
+                    if filesystem.exists(path):
+                        filesystem.rm(path, recursive=True)
+
+    def _complete(self, filesystem: Any, directory: str) -> list[tuple[str, str]]:
+        found: dict[str, str] = {}
+        for file in filesystem.glob(f"{directory}/{_COMPLETE}/*.json"):
+            found |= json.loads(filesystem.cat(file))
+        return sorted(found.items())
+
+
+def begin_saving(dataset: Any) -> None:
+    """Mark a dataset as half written, if it is staged."""
+    for mark in _marks(dataset):
+        filesystem, path = fsspec.url_to_fs(mark)
+        filesystem.makedirs(filesystem._parent(path), exist_ok=True)
+        filesystem.pipe_file(path, b"")
+
+
+def end_saving(dataset: Any) -> None:
+    """Take the mark of `begin_saving` away."""
+    for mark in _marks(dataset):
+        filesystem, path = fsspec.url_to_fs(mark)
+        filesystem.rm(path)
 
 
 def publish(staging: Staging) -> list[str]:
@@ -147,17 +230,34 @@ def published_path(path: str) -> str:
     return _OF_A_RUN.sub("", path)
 
 
-def _replace(filesystem: Any, source: str, target: str) -> None:
-    filesystem.makedirs(filesystem._parent(target), exist_ok=True)
-    aside = None
-    if filesystem.exists(target) and (filesystem.isdir(source) or filesystem.isdir(target)):
-        # Only a file can be renamed over a file.
-        parent, _, name = target.rpartition("/")
-        aside = f"{parent}/.{name}.{uuid.uuid4().hex}.old"
-        filesystem.mv(target, aside, recursive=True)
-    if isinstance(filesystem, LocalFileSystem):
-        os.replace(source, target)  # noqa: PTH105
-    else:
-        filesystem.mv(source, target, recursive=filesystem.isdir(source))
-    if aside:
-        filesystem.rm(aside, recursive=True)
+def _marks(dataset: Any) -> list[str]:
+    found = [(file, _OF_A_RUN.search(file)) for file in files_of(dataset).values()]
+    ends = [(file, match.end()) for file, match in found if match]
+    return [f"{file[:end]}{_UNFINISHED}/{file[end:]}" for file, end in ends]
+
+
+def _how_partitions(entry: Mapping[str, Any]) -> str | None:
+    kind = type_of(entry)
+    if kind is None or f"{kind.__module__}.{kind.__qualname__}" != _PARTITIONS:
+        return None
+    # A partition that Spark wrote is a directory, which cannot be told from several files.
+    if engine_of(entry) == "spark":
+        return None
+    return _REPLACE if entry.get("overwrite") else _ADD_FILES
+
+
+def _appends(entry: Mapping[str, Any]) -> bool:
+    """Whether saving adds to what is there; in a staging area there is nothing."""
+    own = with_place(entry)
+    opened = (own.get("fs_args") or {}).get("open_args_save") or {}
+    modes = (opened.get("mode"), (own.get("save_args") or {}).get("mode"))
+    return any(str(mode).startswith(("a", "r+")) for mode in modes if mode)
+
+
+def _is_kept(entry: Any) -> bool:
+    """Whether what is written is seen by others, other than in the MLflow run itself."""
+    if not isinstance(entry, dict) or is_in_memory(entry):
+        return False
+    kind = type_of(entry)
+    module = kind.__module__ if kind else ""
+    return not (getattr(kind, "kept_by_mlflow", False) or module.startswith("kedro_mlflow."))

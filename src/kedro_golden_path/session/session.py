@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Collection
 from typing import Any
 
 from kedro.config import MissingConfigException
@@ -38,6 +39,7 @@ class Session(KedroServiceSession):
 
     _run_id = ""
     _pipeline: Pipeline | None = None
+    _pinned: Collection[str] = ()
 
     def run(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Run pipelines; see `KedroServiceSession.run` for the arguments.
@@ -54,6 +56,7 @@ class Session(KedroServiceSession):
         kwargs |= {"run_id": self._run_id, "runtime_params": params | {"run_id": self._run_id}}
         names = kwargs.get("pipeline_names") or ["__default__"]
         _LOGGER.info("Run %s of %s", self._run_id, ", ".join(names))
+        self._pinned = kwargs.get("load_versions") or {}
         opened_by_caller = _active_mlflow_run()
         try:
             self._pipeline = select(names, kwargs)
@@ -102,7 +105,7 @@ class Session(KedroServiceSession):
         loader = super()._get_config_loader(runtime_params)
         assert isinstance(loader, ConfigLoader)
         if self._pipeline is not None:
-            loader.redirect_to_staging(self._run_id, self._pipeline)
+            loader.redirect_to_staging(self._run_id, self._pipeline, self._pinned)
         return loader
 
 

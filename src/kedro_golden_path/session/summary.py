@@ -13,9 +13,9 @@ from rich.text import Text
 
 from ..console import new_table
 from ..contracts import report
+from ..datasets.files import location
 from ..runs.staging import published_path
 from ..tracking import names
-from ..tracking.provenance import location
 
 
 def print_summary(

@@ -17,13 +17,14 @@ from mlflow.entities import Run
 from requests import RequestException
 
 from ..contracts import results
+from ..datasets.files import location
 from ..errors import causes
 from ..models.aliases import move_aliases
 from ..models.dataset import pin_models
 from ..runs.dag_task import dag_task
-from ..runs.staging import publish
+from ..runs.staging import begin_saving, end_saving, publish
 from ..tracking import names
-from ..tracking.provenance import describe_code, describe_inputs, location
+from ..tracking.provenance import describe_code, describe_inputs
 from ..tracking.run import (
     Store,
     about,
@@ -97,14 +98,17 @@ class Tracker:
 
     def before_saving(self, dataset_name: str) -> None:
         """Write nothing beside a later try of the same task."""
-        if self._catalog and isinstance(self._catalog.get(dataset_name), MemoryDataset):
+        dataset = self._catalog.get(dataset_name) if self._catalog else None
+        if isinstance(dataset, MemoryDataset):
             return
         if (task := dag_task()) and (run := mlflow.active_run()):
             leave_if_superseded(run.info.run_id, task)
+        begin_saving(dataset)
 
     def after_saving(self, dataset_name: str, data: Any) -> None:
         """Log the data where its catalog entry asks for it."""
         dataset = self._catalog.get(dataset_name) if self._catalog else None
+        end_saving(dataset)
         kind = (getattr(dataset, "metadata", None) or {}).get("mlflow")
         if kind is None or mlflow.active_run() is None:
             return

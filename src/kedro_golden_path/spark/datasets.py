@@ -24,6 +24,7 @@ class ParquetDataset(AbstractDataset[Any, Any]):
 
     # Processes of their own would each need a Spark of their own.
     _SINGLE_PROCESS = True
+    engine = "spark"
 
     def __init__(
         self,

@@ -9,7 +9,7 @@ from typing import Any
 import fsspec
 
 from .. import __version__
-from ..datasets.months import MonthsDataset
+from ..datasets.files import files_of
 from ..git import GitError, git
 from ..runs.staging import published_path
 from . import names
@@ -41,19 +41,11 @@ def describe_inputs(datasets: Iterable[tuple[str, Any]]) -> dict[str, str]:
     """
     tags = {}
     for name, dataset in datasets:
-        for label, file in _files(name, dataset):
-            if value := digest(file):
-                tags[names.INPUT.of(label)] = value
+        for label, file in files_of(dataset).items():
+            # What the run wrote itself is no input of it.
+            if file == published_path(file) and (value := digest(file)):
+                tags[names.INPUT.of(f"{name}.{label}" if label else name)] = value
     return tags
-
-
-def location(dataset: Any) -> str:
-    """The path or URL that a Kedro file dataset writes to or reads from; empty if it has none."""
-    path = getattr(dataset, "_filepath", None) or getattr(dataset, "_path", None)
-    if not path or not str(path).strip("."):
-        return ""
-    protocol = getattr(dataset, "_protocol", "file")
-    return str(path) if protocol == "file" else f"{protocol}://{path}"
 
 
 def digest(file: str) -> str | None:
@@ -66,14 +58,6 @@ def digest(file: str) -> str | None:
     except (FileNotFoundError, IsADirectoryError):
         return None
     return f"sha256:{checksum.hexdigest()}"
-
-
-def _files(name: str, dataset: Any) -> list[tuple[str, str]]:
-    if isinstance(dataset, MonthsDataset):
-        return [(f"{name}.{month}", file) for month, file in dataset.files.items()]
-    file = location(dataset)
-    # What the run wrote itself is no input of it.
-    return [(name, file)] if file and file == published_path(file) else []
 
 
 def _git(project: Path, *arguments: str) -> str | None:

@@ -1,0 +1,78 @@
+"""What a dataset's entry in the catalog says: its type, its engine, its place.
+
+Nothing is read and no dataset is made; a type is imported where it has to be known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from kedro.io import AbstractDataset, DatasetError
+from kedro.io.core import parse_dataset_definition
+
+_IN_MEMORY = ("MemoryDataset", "SharedMemoryDataset")
+_PLACES = ("filepath", "path")
+
+
+def type_of(entry: Mapping[str, Any]) -> type[AbstractDataset[Any, Any]] | None:
+    """The class of a dataset; None if it cannot be imported, of which Kedro tells later."""
+    kind = entry.get("type")
+    return _imported(kind) if isinstance(kind, str) else kind
+
+
+def engine_of(entry: Mapping[str, Any]) -> str:
+    """Whether the data of a dataset is a frame of `pandas` or of `spark`.
+
+    Types of this package say so in their attribute `engine`; those of others lie in a module for
+    Spark, or are made of one that does.
+    """
+    if isinstance(several := entry.get("dataset"), dict):
+        return engine_of(several)
+    kind = type_of(entry)
+    if kind is None:
+        modules = [str(entry.get("type"))]
+    elif engine := getattr(kind, "engine", None):
+        return str(engine)
+    else:
+        modules = [base.__module__ for base in kind.__mro__]
+    return "spark" if any("spark" in module.split(".") for module in modules) else "pandas"
+
+
+def is_in_memory(entry: Mapping[str, Any]) -> bool:
+    """Whether a dataset is lost when the process ends."""
+    return str(entry.get("type", _IN_MEMORY[0])).rpartition(".")[2] in _IN_MEMORY
+
+
+def with_place(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The part of an entry that has the path: the entry, or that of a dataset that it wraps.
+
+    Kedro's `CachedDataset` wraps one, for example. Empty if there is no path.
+    """
+    if any(isinstance(entry.get(key), str) for key in _PLACES):
+        return entry
+    wrapped = entry.get("dataset")
+    return with_place(wrapped) if isinstance(wrapped, dict) else {}
+
+
+def place_of(entry: Mapping[str, Any]) -> str:
+    """The path or URL of a dataset's file or directory; empty if it has none."""
+    own = with_place(entry)
+    return next((str(own[key]) for key in _PLACES if isinstance(own.get(key), str)), "")
+
+
+def moved(entry: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """The entry of a dataset with another place; see `place_of`."""
+    for key in _PLACES:
+        if isinstance(entry.get(key), str):
+            return {**entry, key: place}
+    return {**entry, "dataset": moved(entry["dataset"], place)}
+
+
+@cache
+def _imported(kind: str) -> type[AbstractDataset[Any, Any]] | None:
+    try:
+        return parse_dataset_definition({"type": kind})[0]
+    except (DatasetError, ImportError):
+        return None

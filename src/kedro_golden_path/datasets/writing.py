@@ -1,0 +1,66 @@
+"""Files that are either the old ones or the new ones, never half of something."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+import fsspec
+from fsspec.implementations.local import LocalFileSystem
+
+
+@contextmanager
+def whole_file(url: str) -> Iterator[IO[bytes]]:
+    """Write a file that appears under its name when all of it is there.
+
+    It is written under a hidden name beside its target first. (fsspec's own `autocommit=False`
+    writes to the directory for temporary files, and copies from there where that is another disk.)
+    An error leaves what was there before, and so does a process that is killed, which also leaves
+    the hidden file.
+
+    Args:
+        url: The path or URL of the file. A directory of this name is replaced as well.
+
+    Yields:
+        A stream for the content.
+    """
+    filesystem, path = fsspec.url_to_fs(url)
+    filesystem.makedirs(filesystem._parent(path), exist_ok=True)
+    unfinished = _hidden(path, "tmp")
+    try:
+        with filesystem.open(unfinished, "wb") as stream:
+            yield stream
+        replace(filesystem, unfinished, path)
+    except BaseException:
+        if filesystem.exists(unfinished):
+            filesystem.rm(unfinished)
+        raise
+
+
+def replace(filesystem: Any, source: str, target: str) -> None:
+    """Move a file or directory to where another one may be.
+
+    Args:
+        filesystem: The fsspec file system of both.
+        source: The path of what is moved.
+        target: The path that it gets.
+    """
+    source, target = filesystem._strip_protocol(source), filesystem._strip_protocol(target)
+    filesystem.makedirs(filesystem._parent(target), exist_ok=True)
+    aside = None
+    if filesystem.exists(target) and (filesystem.isdir(source) or filesystem.isdir(target)):
+        # Only a file can be renamed over a file.
+        aside = _hidden(target, "old")
+        filesystem.mv(target, aside, recursive=True)
+    if isinstance(filesystem, LocalFileSystem):
+        os.replace(source, target)  # noqa: PTH105
+    else:
+        filesystem.mv(source, target, recursive=filesystem.isdir(source))
+    if aside:
+        filesystem.rm(aside, recursive=True)
+
+
+def _hidden(path: str, kind: str) -> str:
+    parent, _, name = path.rpartition("/")
+    return f"{parent}/.{name}.{uuid.uuid4().hex}.{kind}"
