@@ -28,8 +28,11 @@ def engine_of(entry: Mapping[str, Any]) -> str:
     Types of this package say so in their attribute `engine`; those of others lie in a module for
     Spark, or are made of one that does.
     """
-    if isinstance(several := entry.get("dataset"), dict):
-        return engine_of(several)
+    wrapped = entry.get("dataset")
+    if isinstance(wrapped, str) and type_of({"type": wrapped}):
+        wrapped = {"type": wrapped}
+    if isinstance(wrapped, dict):
+        return engine_of(wrapped)
     kind = type_of(entry)
     if kind is None:
         modules = [str(entry.get("type"))]

@@ -52,13 +52,21 @@ def replace(filesystem: Any, source: str, target: str) -> None:
     if filesystem.exists(target) and (filesystem.isdir(source) or filesystem.isdir(target)):
         # Only a file can be renamed over a file.
         aside = _hidden(target, "old")
-        filesystem.mv(target, aside, recursive=True)
-    if isinstance(filesystem, LocalFileSystem):
-        os.replace(source, target)  # noqa: PTH105
-    else:
-        filesystem.mv(source, target, recursive=filesystem.isdir(source))
+        _move(filesystem, target, aside)
+    _move(filesystem, source, target)
     if aside:
         filesystem.rm(aside, recursive=True)
+
+
+def _move(filesystem: Any, source: str, target: str) -> None:
+    if isinstance(filesystem, LocalFileSystem):
+        os.replace(source, target)  # noqa: PTH105
+        return
+    # `mv` fails on an object store's directories: it copies them as well, and there are none.
+    files = filesystem.find(source)
+    copies = [f"{target}{file.removeprefix(source)}" for file in files]
+    filesystem.copy(files, copies, on_error="raise")
+    filesystem.rm(source, recursive=filesystem.isdir(source))
 
 
 def _hidden(path: str, kind: str) -> str:
