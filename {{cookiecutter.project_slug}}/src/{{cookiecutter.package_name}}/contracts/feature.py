@@ -70,13 +70,13 @@ class FeatureColumns(pa.DataFrameModel):
     @rule
     @classmethod
     def scheduled_hour_is_a_whole_hour(cls, features: Columns) -> nw.Expr:
-        """scheduled_hour is a full hour; the weather was joined on it."""
+        """`scheduled_hour` is a full hour; the weather was joined on it."""
         return is_whole_hour(features["scheduled_hour"])
 
     @rule
     @classmethod
     def departure_is_within_its_hour(cls, features: Columns) -> nw.Expr:
-        """departure_minute lies within hour, from hour * 60 to hour * 60 + 59."""
+        """`departure_minute` lies within `hour`: from `hour * 60` to `hour * 60 + 59`."""
         minutes_past = features["departure_minute"] - features["hour"] * 60
         return minutes_past.is_between(0, 60, closed="left")
 

@@ -58,13 +58,13 @@ class Schedule(pa.DataFrameModel):
     @rule
     @classmethod
     def scheduled_hour_is_a_whole_hour(cls, schedule: Columns) -> nw.Expr:
-        """scheduled_hour is a full hour; the weather is joined on it."""
+        """`scheduled_hour` is a full hour; the weather is joined on it."""
         return is_whole_hour(schedule["scheduled_hour"])
 
     @rule
     @classmethod
     def scheduled_time_is_hour_and_minute(cls, schedule: Columns) -> nw.Expr:
-        """sched_dep_time equals hour * 100 + minute."""
+        """`sched_dep_time` equals `hour * 100 + minute`."""
         return schedule["sched_dep_time"] == schedule["hour"] * 100 + schedule["minute"]
 
 
@@ -109,13 +109,13 @@ class Outcomes(pa.DataFrameModel):
     @rule
     @classmethod
     def late_is_known_of_what_arrived(cls, outcomes: Columns) -> nw.Expr:
-        """late is null exactly where arr_delay is null."""
+        """`late` is null exactly where `arr_delay` is null."""
         return outcomes["late"].is_null() == outcomes["arr_delay"].is_null()
 
     @rule
     @classmethod
     def late_is_more_than_15_minutes(cls, outcomes: Columns) -> nw.Expr:
-        """late is 1 exactly where arr_delay is above 15: what the model predicts."""
+        """`late` is 1 exactly where `arr_delay` is above 15: what the model predicts."""
         return (outcomes["late"] == 1) == (outcomes["arr_delay"] > 15)
 
 
@@ -171,7 +171,7 @@ class Weather(pa.DataFrameModel):
     @rule
     @classmethod
     def observed_hour_is_a_whole_hour(cls, weather: Columns) -> nw.Expr:
-        """observed_hour is a full hour; flights are joined on it."""
+        """`observed_hour` is a full hour; flights are joined on it."""
         return is_whole_hour(weather["observed_hour"])
 
     @rule

@@ -95,19 +95,19 @@ class FlightsRaw(pa.DataFrameModel):
     @rule
     @classmethod
     def scheduled_time_is_hour_and_minute(cls, flights: Columns) -> nw.Expr:
-        """sched_dep_time equals hour * 100 + minute."""
+        """`sched_dep_time` equals `hour * 100 + minute`."""
         return flights["sched_dep_time"] == flights["hour"] * 100 + flights["minute"]
 
     @rule
     @classmethod
     def hour_is_that_of_new_york(cls, flights: Columns) -> nw.Expr:
-        """hour is time_hour in New York; otherwise the weather would be of another hour."""
+        """`hour` is `time_hour` in New York; otherwise the weather is of another hour."""
         return is_hour_of_new_york(flights["hour"], flights["time_hour"])
 
     @rule
     @classmethod
     def date_is_that_of_new_york(cls, flights: Columns) -> nw.Expr:
-        """year, month and day are the date of time_hour in New York."""
+        """`year`, `month` and `day` are the date of `time_hour` in New York."""
         year, month, day = flights["year"], flights["month"], flights["day"]
         return is_date_of_new_york(year, month, day, flights["hour"], flights["time_hour"])
 
@@ -218,13 +218,13 @@ class WeatherRaw(pa.DataFrameModel):
     @rule
     @classmethod
     def hour_is_that_of_new_york(cls, weather: Columns) -> nw.Expr:
-        """hour is time_hour in New York; otherwise flights would get another hour's weather."""
+        """`hour` is `time_hour` in New York; otherwise flights get another hour's weather."""
         return is_hour_of_new_york(weather["hour"], weather["time_hour"])
 
     @rule
     @classmethod
     def date_is_that_of_new_york(cls, weather: Columns) -> nw.Expr:
-        """year, month and day are the date of time_hour in New York."""
+        """`year`, `month` and `day` are the date of `time_hour` in New York."""
         year, month, day = weather["year"], weather["month"], weather["day"]
         return is_date_of_new_york(year, month, day, weather["hour"], weather["time_hour"])
 
