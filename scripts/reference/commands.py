@@ -55,7 +55,8 @@ def _described(command: click.Command, context: click.Context, level: int) -> It
             yield from _described(inner, below, level + 1)
         return
     options = [each for each in command.params if isinstance(each, click.Option)]
-    yield table(["option", "meaning", "default"], [_option(each, context) for each in options])
+    shown = [option for option in options if not option.hidden]
+    yield table(["option", "meaning", "default"], [_option(option, context) for option in shown])
 
 
 def _help(command: click.Command) -> Iterator[str]:
