@@ -28,9 +28,8 @@ example: install  ## The same without running it
 	$(BIN)/cookiecutter --no-input --overwrite-if-exists --output-dir build .
 	$(MAKE) --no-print-directory -C build/flight-delays PYTHON="$(abspath $(BIN)/python)" install
 
-test: install lint  ## Test the template and the projects that it generates
-	$(BIN)/pytest tests/template tests/end_to_end tests/update
-	$(BIN)/pytest tests/airflow --numprocesses 0
+test: install  ## Test everything: the plugin, the template, the projects that it generates (PARTS=unit-3.11)
+	PYTHONPATH=tests $(BIN)/python scripts/run_tests.py $(PARTS)
 
 lint: install  ## ruff and mypy on the template's own code
 	$(BIN)/ruff check .

@@ -80,10 +80,8 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (work / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, work / name)
     git(work, "init", "--quiet", "--initial-branch", "main")
-    readme, *versions = (
-        work / name
-        for name in (f"{TEMPLATE.name}/README.md", "cookiecutter.json", "pyproject.toml")
-    )
+    readme = work / TEMPLATE.name / "README.md"
+    versions = [work / name for name in ("cookiecutter.json", "pyproject.toml")]
     now = {path: path.read_text() for path in (readme, *versions)}
     readme.write_text(now[readme].replace("make help\n", "", 1))
     version = (ROOT / "VERSION").read_text().strip()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from support import Project, clean_environment
+from support import ROOT, Project, clean_environment
 
 INGESTION = "src/flight_delays/pipelines/ingestion"
 RAW = "conf/base/catalog/raw.yml"
@@ -136,10 +136,9 @@ def test_a_store_that_somebody_else_is_at_work_on_is_named(project: Project) -> 
 
 
 def test_another_environment_than_the_project_s_is_named(project: Project) -> None:
-    """The template's own environment has Kedro, as many an environment has."""
-    kedro = Path(sys.executable).with_name("kedro")
+    uvx = str(Path(sys.executable).with_name("uvx"))
     result = subprocess.run(
-        [kedro, "run"],
+        [uvx, "--quiet", "--constraints", str(ROOT / "requirements.lock"), "kedro", "run"],
         cwd=project.path,
         capture_output=True,
         text=True,
@@ -147,8 +146,10 @@ def test_another_environment_than_the_project_s_is_named(project: Project) -> No
         env=clean_environment() | {"KEDRO_DISABLE_TELEMETRY": "true"},
     )
     assert result.returncode == 1
-    assert "is not the project's environment: it has no kedro_mlflow" in result.stderr
-    assert "make install" in result.stderr and "Traceback" not in result.stderr
+    missing = (
+        "is not the project's environment: No module named 'kedro_golden_path'. Run 'make install'"
+    )
+    assert missing in result.stderr and "Traceback" not in result.stderr
 
 
 def test_a_port_that_is_in_use_is_named(project: Project) -> None:

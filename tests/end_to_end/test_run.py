@@ -47,7 +47,7 @@ def test_a_run_is_tracked(used_project: Project) -> None:
     for figure in ("roc_auc", "average_precision", "brier", "log_loss"):
         assert {figure, f"baseline/{figure}", f"carrier/UA/{figure}"} <= run["metrics"].keys()
     assert run["metrics"]["contracts/flights_raw/rows"] == 28_330
-    assert run["tags"]["contracts"] == "held"
+    assert run["tags"]["contracts"] == "passed"
     plots = {"roc", "precision_recall", "calibration", "feature_importance"}
     assert {f"reports/{plot}.png" for plot in plots} <= set(run["artifacts"])
     assert {"contracts.html", "contracts.json"} <= set(run["artifacts"])
@@ -197,19 +197,17 @@ def test_every_runner_leaves_a_report_on_the_data(project: Project, runner: str)
     run = ["run", "--pipelines", "ingestion", "--runner", runner]
     project.kedro(*run, code=1)
     catalog = project.path / "conf/base/catalog/raw.yml"
-    schema = "schema: ${globals:package}.contracts.raw.FlightsRaw\n"
-    catalog.write_text(
-        catalog.read_text().replace(schema, f"{schema}      on_failure: quarantine\n", 1)
-    )
+    options = "contract: {schema: raw.FlightsRaw, on_failure: quarantine}"
+    catalog.write_text(catalog.read_text().replace("contract: raw.FlightsRaw", options, 1))
     project.kedro(*run)
-    broken, quarantined = project.store()["runs"]
-    assert (broken["status"], quarantined["status"]) == ("FAILED", "FINISHED")
-    assert broken["tags"]["contracts"] == "broken: flights_raw"
+    failed, quarantined = project.store()["runs"]
+    assert (failed["status"], quarantined["status"]) == ("FAILED", "FINISHED")
+    assert failed["tags"]["contracts"] == "failed: flights_raw"
     assert quarantined["tags"]["contracts"] == "quarantined: flights_raw (12 rows)"
     assert quarantined["metrics"]["contracts/datasets"] == 11
     assert quarantined["metrics"]["contracts/flights_raw/quarantined"] == 12
     assert quarantined["metrics"]["contracts/schedule/rows"] == 28_318
-    for each in (broken, quarantined):
+    for each in (failed, quarantined):
         assert {"contracts.html", "contracts.json"} <= set(each["artifacts"])
 
 
@@ -226,7 +224,7 @@ def test_a_broken_contract_stops_the_run(project: Project) -> None:
     assert not (project.path / "data/02_intermediate/schedule").exists()
     (run,) = project.store()["runs"]
     assert run["status"] == "FAILED"
-    assert run["tags"]["contracts"] == "broken: flights_raw"
+    assert run["tags"]["contracts"] == "failed: flights_raw"
     assert "'flights_raw'" in run["tags"]["error"]
 
 
@@ -271,8 +269,8 @@ def test_mistakes_are_explained(project: Project, arguments: list[str], expected
     [
         (".Predictions", ".Predictoins", "Predictoins' cannot be imported"),
         (
-            ".Predictions",
-            ".Predictions\n      on_failure: ignore",
+            "contract: model_output.Predictions",
+            "contract: {schema: model_output.Predictions, on_failure: ignore}",
             "on_failure is one of error, quarantine, warn, not 'ignore'",
         ),
     ],

@@ -58,7 +58,7 @@ def test_a_failed_run_changes_nothing_and_says_why(project: Project) -> None:
     _, logged = project.store()["runs"]
     assert logged["status"] == "FAILED"
     assert "breaks its contract" in logged["tags"]["error"]
-    assert logged["tags"]["contracts"].startswith("broken")
+    assert logged["tags"]["contracts"].startswith("failed")
     assert "contracts.html" in logged["artifacts"]
 
 

@@ -99,7 +99,7 @@ def test_a_month_runs_on_a_cluster(spark_project: Project, cluster: Cluster) -> 
         env={"SPARK_MASTER": cluster.master, "SPARK_EXECUTOR_MEMORY": "1g"},
     )
 
-    assert "Contract held for" in output
+    assert "Contract passed for" in output
     assert "\tat org.apache" not in output
     (application,) = cluster.state()["completedapps"]
     assert application["state"] == "FINISHED"

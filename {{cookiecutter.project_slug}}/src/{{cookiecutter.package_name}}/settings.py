@@ -1,13 +1,21 @@
 """Settings of the project; see https://docs.kedro.org for what else can be set here."""
 
-from kedro_golden_path import (
-    ConfigLoader,
-    ContractHooks,
-    Session,
-    SparkHooks,
-    TrackingHooks,
-    configure_process,
-)
+import sys
+
+try:
+    from kedro_golden_path import (
+        ConfigLoader,
+        ContractHooks,
+        Session,
+        SparkHooks,
+        TrackingHooks,
+        configure_process,
+    )
+except ModuleNotFoundError as error:
+    sys.exit(
+        f"{sys.executable} is not the project's environment: {error}. Run 'make install' once, and "
+        "then '.venv/bin/kedro', or 'kedro' after 'source .venv/bin/activate'."
+    )
 
 configure_process()
 
