@@ -34,7 +34,10 @@ def main() -> int:
     except UpdateError as error:
         print(f"Error: {error}\nNothing was changed.", file=sys.stderr)
         return 2
-    return 1 if outcome.conflicts else 0
+    except KeyboardInterrupt:
+        print("Interrupted. Nothing was changed.", file=sys.stderr)
+        return 130
+    return 0 if outcome.is_done else 1
 
 
 if __name__ == "__main__":

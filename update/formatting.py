@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -17,35 +18,69 @@ def follow_format(project: Path, *rendered: Path) -> None:
         project: The directory of the project.
         *rendered: Directories with the project as the template renders it.
     """
-    ruff = Path(sys.executable).with_name("ruff")
-    config = project / "pyproject.toml"
-    if not ruff.exists() or not config.exists():
+    ruff = _Ruff.of(project)
+    if ruff is None:
         return
     for directory in rendered:
         names = [path.relative_to(directory).as_posix() for path in directory.rglob("*.py")]
         there = [name for name in names if (project / name).exists()]
-        unformatted = _unformatted(ruff, config, project, there)
-        chosen = sorted(set(names) - unformatted)
-        if chosen:
-            _ruff(ruff, config, directory, "format", "--quiet", *chosen)
+        ruff.format(directory, set(names) - ruff.unformatted(project, there))
 
 
-def _unformatted(ruff: Path, config: Path, project: Path, names: list[str]) -> set[str]:
-    """The files that are not in the format of the configuration."""
-    if not names:
-        return set()
-    done = _ruff(ruff, config, project, "format", "--check", *names)
-    prefix = "Would reformat: "
-    return {
-        line.removeprefix(prefix) for line in done.stdout.splitlines() if line.startswith(prefix)
-    }
+def write_tidily(project: Path, directory: Path, texts: dict[str, str]) -> None:
+    """Write files, and sort the imports of those in which they were sorted; the same for format.
+
+    Args:
+        project: The directory of the project, with the configuration of ruff.
+        directory: Where the files are.
+        texts: What to write, by path in the directory.
+    """
+    ruff = _Ruff.of(project)
+    names = [name for name in texts if name.endswith(".py")]
+    unsorted = ruff.unsorted(directory, names) if ruff else set()
+    unformatted = ruff.unformatted(directory, names) if ruff else set()
+    for name, text in texts.items():
+        (directory / name).write_text(text, encoding="utf-8", newline="")
+    if ruff:
+        ruff.sort(directory, set(names) - unsorted)
+        ruff.format(directory, set(names) - unformatted)
 
 
-def _ruff(
-    ruff: Path, config: Path, directory: Path, *arguments: str
-) -> "subprocess.CompletedProcess[str]":
-    with tempfile.TemporaryDirectory() as cache:
-        command = [str(ruff), *arguments[:1], "--config", str(config), "--cache-dir", cache]
-        return subprocess.run(
-            [*command, *arguments[1:]], cwd=directory, capture_output=True, text=True
-        )
+class _Ruff:
+    """The project's ruff, with the team's configuration."""
+
+    def __init__(self, program: Path, config: Path) -> None:
+        self._program = program
+        self._config = config
+
+    @classmethod
+    def of(cls, project: Path) -> "_Ruff | None":
+        program, config = Path(sys.executable).with_name("ruff"), project / "pyproject.toml"
+        return cls(program, config) if program.exists() and config.exists() else None
+
+    def format(self, directory: Path, names: Iterable[str]) -> None:
+        self._run(directory, "format", ["--quiet"], names)
+
+    def sort(self, directory: Path, names: Iterable[str]) -> None:
+        self._run(directory, "check", ["--select=I", "--fix", "--quiet"], names)
+
+    def unformatted(self, directory: Path, names: Iterable[str]) -> set[str]:
+        """The files that are not in the format of the configuration."""
+        lines = self._run(directory, "format", ["--check"], names).splitlines()
+        prefix = "Would reformat: "
+        return {line.removeprefix(prefix) for line in lines if line.startswith(prefix)}
+
+    def unsorted(self, directory: Path, names: Iterable[str]) -> set[str]:
+        """The files whose imports are not in the order of the configuration."""
+        options = ["--select=I", "--output-format=concise"]
+        lines = self._run(directory, "check", options, names).splitlines()
+        return {line.partition(":")[0] for line in lines}
+
+    def _run(self, directory: Path, command: str, options: list[str], names: Iterable[str]) -> str:
+        files = sorted(names)
+        if not files:
+            return ""
+        with tempfile.TemporaryDirectory() as cache:
+            config = ["--config", str(self._config), "--cache-dir", cache]
+            whole = [str(self._program), command, *config, *options, "--", *files]
+            return subprocess.run(whole, cwd=directory, capture_output=True, text=True).stdout

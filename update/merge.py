@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from .errors import UpdateError
+from .formatting import write_tidily
 from .git import attempt, git, paths
 
 
@@ -25,10 +26,17 @@ class Merged:
 
 @dataclass(frozen=True)
 class Checkout:
-    """A project in a repository of git, alone or below others."""
+    """A project in a repository of git, alone or below others.
+
+    Attributes:
+        top: The work tree, or a copy of it that is thrown away.
+        prefix: Where the project is in it.
+        users: The work tree of whoever updates.
+    """
 
     top: Path
     prefix: str
+    users: Path
 
     @classmethod
     @contextmanager
@@ -57,13 +65,13 @@ class Checkout:
                 "Commit them, or put them aside with 'git stash -u'."
             )
         if not throw_away:
-            yield cls(top, prefix)
+            yield cls(top, prefix, top)
             return
         with tempfile.TemporaryDirectory(prefix="golden-path-update-") as directory:
             copy = Path(directory) / "checkout"
             git(top, "worktree", "add", "--quiet", "--detach", str(copy), "HEAD")
             try:
-                yield cls(copy, prefix)
+                yield cls(copy, prefix, top)
             finally:
                 git(top, "worktree", "remove", "--force", str(copy))
 
@@ -82,13 +90,41 @@ class Checkout:
             git(tree, "read-tree", "HEAD", **env)
             inside = self.prefix or "."
             git(tree, "rm", "-r", "--quiet", "--cached", "--ignore-unmatch", inside, **env)
-            git(tree, "add", "--all", inside, **env)
+            # Whatever this machine, or the project, has git ignore.
+            git(tree, "add", "--all", "--force", inside, **env)
             content = git(tree, "write-tree", **env).strip()
         parents = ["-p", parent] if parent else []
         return git(self.top, "commit-tree", content, *parents, "-m", subject).strip()
 
+    def refuse_to_overwrite(self, old: str, new: str) -> None:
+        """Make sure that no file is in the way that git knows nothing of.
+
+        Raises:
+            UpdateError: There are such files; neither git nor anybody else could bring them back.
+        """
+        before, here = self.tracked(old), self.tracked("HEAD")
+        found = [
+            path
+            for path, digest in self.tracked(new).items()
+            if path not in here
+            and before.get(path) != digest
+            and (self.users / self.prefix / path).exists()
+        ]
+        if found:
+            raise UpdateError(
+                "These files would be overwritten, and are not in git:\n"
+                + _first("\n".join(sorted(found)))
+                + "\nMove them away, or commit them (git add --force)."
+            )
+
+    def undo(self) -> None:
+        """Bring the checkout back to its commit."""
+        git(self.top, "reset", "--quiet", "--hard")
+
     def merge(self, old: str, new: str) -> Merged:
         """Bring what changed from one commit to the next into the checkout, and stage it.
+
+        What is staged already is merged with it.
 
         Raises:
             UpdateError: Git could not begin.
@@ -122,13 +158,33 @@ class Checkout:
             found[path.removeprefix(self.prefix)] = digest
         return found
 
-    def stage(self, path: str) -> None:
-        """Stage a file of the project."""
-        git(self.top, "add", "--", f"{self.prefix}{path}")
+    def write(self, texts: dict[str, str]) -> None:
+        """Write files of the project, and stage them."""
+        if texts:
+            write_tidily(self.project, self.project, texts)
+            git(self.top, "add", "--force", "--", *(f"{self.prefix}{name}" for name in texts))
 
-    def difference(self, *options: str) -> str:
-        """What has been staged, for a person."""
-        return git(self.top, "diff", "--cached", *options, "HEAD").rstrip("\n")
+    def remove(self, names: list[str]) -> None:
+        """Remove files of the project."""
+        if names:
+            git(self.top, "rm", "--quiet", "--", *(f"{self.prefix}{name}" for name in names))
+
+    def patch(self, commit: str, names: list[str]) -> str:
+        """What the team has changed in files of a commit, for `git apply`."""
+        options = (
+            "--no-color",
+            "--no-ext-diff",
+            "--relative",
+            "--src-prefix=a/",
+            "--dst-prefix=b/",
+        )
+        return git(self.project, "diff", *options, commit, "HEAD", "--", *names)
+
+    def difference(self, left_out: list[str]) -> str:
+        """What has been staged, in short, for a person."""
+        pathspec = [f":(exclude,top,literal){self.prefix}{name}" for name in left_out]
+        options = ("--cached", "--no-color", "--stat", "--diff-filter=u")
+        return git(self.top, "diff", *options, "HEAD", "--", ".", *pathspec).rstrip("\n")
 
     def _inside(self, found: set[str] | list[str]) -> list[str]:
         return [path.removeprefix(self.prefix) for path in found]

@@ -1,6 +1,7 @@
 """What a project was made from: `.cruft.json`, in the format of cruft."""
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,15 @@ from typing import Any
 from .errors import UpdateError
 
 FILE = ".cruft.json"
+_CREDENTIALS = re.compile(r"^((?:git\+)?https?://)[^/]*@")
 
 
 @dataclass(frozen=True)
 class Origin:
-    """The template, the state of it, and the answers that a project was made from."""
+    """The template, the state of it, and the answers that a project was made from.
+
+    The address of the template has no credentials in it: it is shown and committed.
+    """
 
     template: str
     commit: str | None
@@ -36,7 +41,8 @@ def read_origin(project: Path, template: str | None = None) -> Origin:
         answers = content["context"]["cookiecutter"]
         version = answers.get("_template_version")
         given = {name: value for name, value in answers.items() if not name.startswith("_")}
-        return Origin(template or content["template"], content.get("commit"), version, given)
+        address = _CREDENTIALS.sub(r"\1", template or content["template"])
+        return Origin(address, content.get("commit"), version, given)
     except FileNotFoundError as error:
         raise UpdateError(
             f"{file} does not exist: the project does not know what it was made from. "
@@ -49,12 +55,11 @@ def read_origin(project: Path, template: str | None = None) -> Origin:
         ) from error
 
 
-def write_origin(project: Path, origin: Origin, checkout: str | None) -> None:
-    """Note what a project is made from now.
+def origin_text(origin: Origin, checkout: str | None) -> str:
+    """What the file says of a project.
 
     Args:
-        project: The directory of the project.
-        origin: What it is made from.
+        origin: What the project is made from.
         checkout: The release, if it was asked for by name.
     """
     private = {"_template": origin.template, "_template_version": origin.version}
@@ -65,5 +70,4 @@ def write_origin(project: Path, origin: Origin, checkout: str | None) -> None:
         "context": {"cookiecutter": origin.answers | private},
         "directory": None,
     }
-    text = json.dumps(content, ensure_ascii=False, indent=2, separators=(",", ": "))
-    (project / FILE).write_text(text, encoding="utf-8")
+    return json.dumps(content, ensure_ascii=False, indent=2, separators=(",", ": "))

@@ -1,4 +1,4 @@
-"""Where the code of `golden_path/` is now: what projects had of their own until 0.4.0, as a package."""
+"""Where the code of `golden_path/` is now, which projects had in their own package until 0.4.0."""
 
 import ast
 from collections import defaultdict
@@ -132,6 +132,21 @@ class Plugin:
         chosen = there or (definitions[0] if len(definitions) == 1 else "")
         return Place(_joined(chosen), name, False) if chosen else None
 
+    def locate(self, path: str) -> "tuple[Place, str] | None":
+        """Where something is now, and the rest of the path: what is inside of it.
+
+        Args:
+            path: A dotted path below `golden_path`.
+        """
+        rest = ""
+        while True:
+            if place := self.find(path):
+                return (place, rest) if place.name or not rest else None
+            path, _, last = path.rpartition(".")
+            rest = f".{last}{rest}"
+            if not path:
+                return None
+
     def module_of(self, path: str) -> str:
         """The module, as nearly as it can be told, that has the content of an old one now."""
         while path not in MODULES and path:
@@ -145,7 +160,9 @@ class Plugin:
         tree = ast.parse((self.source / package / "__init__.py").read_text("utf-8"))
         for node in ast.walk(tree):
             if isinstance(node, ast.keyword) and node.arg == "submod_attrs":
-                found.update(name for names in ast.literal_eval(node.value).values() for name in names)
+                found.update(
+                    name for names in ast.literal_eval(node.value).values() for name in names
+                )
         return found
 
     @cached_property

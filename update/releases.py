@@ -47,7 +47,9 @@ class Template:
         found: dict[str, State] = {}
         for commit in log.split():
             version = self.version_at(commit)
-            found.setdefault(version, State(commit, version))
+            # One that was set again counts from then on.
+            found.pop(version, None)
+            found[version] = State(commit, version)
         return found
 
     def version_at(self, commit: str) -> str:

@@ -4,58 +4,72 @@ from collections.abc import Iterable
 
 from .merge import Checkout
 from .run import Outcome
+from .takeover import EDITS, TakenOver
+
+_FIRST = ("make lock", "make install")
 
 
 def report(outcome: Outcome, checkout: Checkout, dry_run: bool) -> str:
     """What was done, or would be, what is left to do, and how to undo it."""
     if outcome.now == outcome.target:
-        parts = [f"The project is up to date: {outcome.now}.", _platform(outcome)]
-    else:
-        will = "would come" if dry_run else "came"
-        parts = [
-            f"From {outcome.now} to {outcome.target}. This {will}:",
-            checkout.difference("--stat"),
-            _listed("Deleted by the team, and left so:", outcome.merged.kept_deleted),
-            _platform(outcome),
-            f"Upgrade notes\n\n{outcome.notes}" if outcome.notes else "",
-            _conflicts(outcome),
-            "" if dry_run else _next(outcome),
-        ]
+        return f"The project is up to date: {outcome.now}."
+    will = "would come" if dry_run else "came"
+    taken = outcome.taken_over
+    parts = [
+        f"From {outcome.now} to {outcome.target}. This {will}:",
+        checkout.difference(taken.removed if taken else []),
+        _listed("Deleted by the team, and left so:", outcome.merged.kept_deleted),
+        _taken_over(taken) if taken else "",
+        f"Upgrade notes\n\n{outcome.upgrade_notes}" if outcome.upgrade_notes else "",
+        _listed("To look at:", (note for note in outcome.notes if not note.broken)),
+        _listed("To mend, it no longer works:", (note for note in outcome.notes if note.broken)),
+        _conflicts(outcome),
+        "" if dry_run else _next(outcome),
+    ]
     return "\n\n".join(part for part in parts if part)
 
 
-def _platform(outcome: Outcome) -> str:
-    return _listed(
-        "Files of the platform with changes of the team. They are kept, but belong elsewhere: what "
-        "all projects need into the template, what this one needs into its settings.py, its "
-        "catalog or its own modules:",
-        outcome.platform_edits,
-    )
+def _taken_over(taken: TakenOver) -> str:
+    parts = [
+        f"The platform is the package kedro-golden-path now, in wheels/. Its {len(taken.removed)} "
+        "files in golden_path/, tests/golden_path/ and tests/spark/ are gone.",
+        _listed("References rewritten in files of the team:", taken.rewritten),
+        _listed(
+            f"Changes of the team to files of the platform, kept in {EDITS}. They have no effect "
+            "any more. Where they belong:",
+            (f"{edit.path}: {edit.belongs}" for edit in taken.edits),
+        ),
+        _listed(
+            "Files of the team among those of the platform stay, but belong elsewhere:", taken.own
+        ),
+    ]
+    return "\n\n".join(part for part in parts if part)
 
 
 def _conflicts(outcome: Outcome) -> str:
     return _listed(
         "Conflicts, as after 'git merge'. Edit each file, then 'git add' it; 'git rm' it to follow "
         "the template where it has removed the file:",
-        outcome.conflicts,
+        outcome.merged.conflicts,
     )
 
 
 def _next(outcome: Outcome) -> str:
-    commands = ["make install", *sorted(set(outcome.to_make.values())), "make lint", "make test"]
-    made = [f"  {command}" for command in commands]
-    if outcome.conflicts:
-        made.insert(0, "  solve the conflicts")
+    to_make = set(outcome.to_make.values())
+    first = [command for command in _FIRST if command in {*to_make, "make install"}]
+    commands = [*first, *sorted(to_make - set(_FIRST)), "make lint", "make test"]
+    if outcome.merged.conflicts:
+        commands.insert(0, "solve the conflicts")
     return "\n".join(
         [
             "To do:",
-            *made,
+            *(f"  {command}" for command in commands),
             '  git commit -m "Update the golden path"',
             "To undo all of it: git reset --hard",
         ]
     )
 
 
-def _listed(title: str, names: Iterable[str]) -> str:
-    lines = [f"  {name}" for name in names]
+def _listed(title: str, items: Iterable[object]) -> str:
+    lines = [f"  {item}" for item in items]
     return "\n".join([title, *lines]) if lines else ""

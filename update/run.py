@@ -1,45 +1,50 @@
 """The steps of an update."""
 
 import tempfile
-from dataclasses import dataclass, replace
-from fnmatch import fnmatch
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from .files import command_for, content, files
 from .formatting import follow_format
 from .merge import Checkout, Merged
-from .origin import FILE, Origin, write_origin
+from .notes import Note
+from .origin import FILE, Origin, origin_text
+from .plugin import NAME, Plugin
 from .releases import State, Template
+from .requirements import merged
+from .takeover import TakenOver, Takeover
 
-# What is made from other files is made again rather than merged, where the team has its own.
-GENERATED = {
-    "requirements*.lock": "make lock",
-    "dags/*.py": "make dags",
-    "docs/data-dictionary.md": "kedro contracts docs",
-}
-# What the platform's files were when they were rendered.
-_RECORD = "golden_path/digests.json"
+_REQUIREMENTS = "pyproject.toml"
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What an update has done.
 
-    `to_make` has the command for each file that has to be made again, `platform_edits` the files
-    of the platform that the team has changed.
+    Attributes:
+        now: What the project was.
+        target: What it is.
+        merged: What git made of it.
+        to_make: The command for each file that has to be made again.
+        upgrade_notes: What the changelog says to those who update.
+        taken_over: What became of `golden_path/`, where there was one.
+        notes: What a person has to look at.
     """
 
     now: State
     target: State
-    merged: Merged
-    to_make: dict[str, str]
-    platform_edits: list[str]
-    notes: str
+    merged: Merged = field(default_factory=Merged)
+    to_make: dict[str, str] = field(default_factory=dict)
+    upgrade_notes: str = ""
+    taken_over: TakenOver | None = None
+    notes: list[Note] = field(default_factory=list)
 
     @property
-    def conflicts(self) -> list[str]:
-        """What is left for a person to solve."""
-        return self.merged.conflicts
+    def is_done(self) -> bool:
+        """Whether nothing is left that only a person can solve."""
+        edits = self.taken_over.edits if self.taken_over else []
+        return not (self.merged.conflicts or edits or any(note.broken for note in self.notes))
 
 
 def update(
@@ -59,26 +64,57 @@ def update(
     """
     now = template.state_of(origin)
     target = template.wanted(version, now, origin.template)
+    if target == now:
+        return Outcome(now, target)
     with tempfile.TemporaryDirectory(prefix="golden-path-update-") as directory:
         before = _rendered(template, now.commit, origin.answers, Path(directory) / "now")
         answers = template.complete(origin.answers, target.commit, ask)
         after = _rendered(template, target.commit, answers, Path(directory) / "target")
         follow_format(checkout.project, before, after)
-        platform = _platform_edits(checkout.project, before, origin.answers)
-        to_make = _leave_out_generated(checkout.project, before, after)
-        old = checkout.commit_of(before, f"golden path {now}")
-        new = checkout.commit_of(after, f"golden path {target}", parent=old)
-    if target == now:
-        return Outcome(now, target, Merged(), {}, platform, "")
-    merged = checkout.merge(old, new)
-    version_there = template.questions(target.commit).get("_template_version")
-    write_origin(
-        checkout.project,
-        replace(origin, answers=answers, commit=target.commit, version=version_there),
-        checkout=version,
+        settings = template.questions(target.commit)
+        here = replace(
+            origin,
+            answers=answers,
+            commit=target.commit,
+            version=settings.get("_template_version"),
+        )
+        try:
+            outcome = _merge(checkout, template, Outcome(now, target), before, after, answers)
+            checkout.write({FILE: origin_text(here, checkout=version)})
+        except BaseException:
+            checkout.undo()
+            raise
+    return outcome
+
+
+def _merge(
+    checkout: Checkout,
+    template: Template,
+    outcome: Outcome,
+    before: Path,
+    after: Path,
+    answers: dict[str, Any],
+) -> Outcome:
+    """Merge what is different between two renderings into the checkout."""
+    to_make = _leave_out_generated(checkout, before, after)
+    original = checkout.commit_of(before, f"golden path {outcome.now}")
+    checkout.refuse_to_overwrite(
+        original, checkout.commit_of(after, f"golden path {outcome.target}")
     )
-    checkout.stage(FILE)
-    return Outcome(now, target, merged, to_make, platform, template.notes(now, target))
+    plugin = Plugin(template.clone / "src" / NAME)
+    takeover = Takeover.wanted(checkout, before, after, answers["package_name"], plugin)
+    taken_over = takeover.apply(original) if takeover else None
+    _merge_requirements(checkout, before, after)
+    old = checkout.commit_of(before, f"golden path {outcome.now}")
+    new = checkout.commit_of(after, f"golden path {outcome.target}", parent=old)
+    return replace(
+        outcome,
+        merged=checkout.merge(old, new),
+        to_make=to_make,
+        upgrade_notes=template.notes(outcome.now, outcome.target),
+        taken_over=taken_over,
+        notes=takeover.left(after, taken_over) if takeover and taken_over else [],
+    )
 
 
 def _rendered(template: Template, commit: str, answers: dict[str, Any], directory: Path) -> Path:
@@ -88,35 +124,33 @@ def _rendered(template: Template, commit: str, answers: dict[str, Any], director
     return rendered
 
 
-def _leave_out_generated(project: Path, before: Path, after: Path) -> dict[str, str]:
+def _leave_out_generated(checkout: Checkout, before: Path, after: Path) -> dict[str, str]:
     """Take generated files that the team has made its own out of what is merged."""
     to_make = {}
-    for name in sorted(_files(before) | _files(after)):
-        command = next((c for pattern, c in GENERATED.items() if fnmatch(name, pattern)), None)
-        if command and _content(before / name) != (mine := _content(project / name)):
-            for rendered in (before, after):
-                (rendered / name).unlink(missing_ok=True)
+    rendered = files(before) | files(after)
+    for name in sorted(rendered | checkout.tracked("HEAD").keys()):
+        command = command_for(name)
+        mine = content(checkout.project / name)
+        if (
+            command
+            and content(before / name) != mine
+            and (name in rendered or name.startswith("dags/"))
+        ):
+            for each in (before, after):
+                (each / name).unlink(missing_ok=True)
             if mine is not None:
                 to_make[name] = command
     return to_make
 
 
-def _platform_edits(project: Path, before: Path, answers: dict[str, Any]) -> list[str]:
-    """The files of the platform that the team has changed, added or deleted."""
-    edited = []
-    for place in (f"src/{answers['package_name']}/golden_path", "tests/golden_path"):
-        names = _files(before, place) | _files(project, place)
-        edited += [name for name in names if _content(before / name) != _content(project / name)]
-    return sorted(name for name in edited if not name.endswith(_RECORD))
-
-
-def _files(directory: Path, place: str = "") -> set[str]:
-    return {
-        path.relative_to(directory).as_posix()
-        for path in (directory / place).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
-    }
-
-
-def _content(file: Path) -> bytes | None:
-    return file.read_bytes().replace(b"\r\n", b"\n") if file.is_file() else None
+def _merge_requirements(checkout: Checkout, before: Path, after: Path) -> None:
+    ours = checkout.project / _REQUIREMENTS
+    if all((directory / _REQUIREMENTS).exists() for directory in (before, after, ours.parent)):
+        read = [
+            file.read_text("utf-8")
+            for file in (before / _REQUIREMENTS, ours, after / _REQUIREMENTS)
+        ]
+        base, mine = merged(*read)
+        (before / _REQUIREMENTS).write_text(base, encoding="utf-8")
+        if mine != read[1]:
+            checkout.write({_REQUIREMENTS: mine})
