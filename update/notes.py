@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Note:
     """A line of a file of the team, and what to do there.
 
-    What is `broken` does not work before somebody has done it.
+    What is `broken` does not work before somebody has done it. Without a line, it is 0.
     """
 
     path: str
@@ -16,4 +16,5 @@ class Note:
     broken: bool = False
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.text}"
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        return f"{place}: {self.text}"

@@ -131,7 +131,6 @@ class PythonRewriter:
                         node.lineno, f"'{name}' {f'is {place} now' if place else _GONE}", True
                     )
                 elif place.name:
-                    self._warn_if_private(node.lineno, place)
                     self._imported[name] = place
         parent, _, name = module.rpartition(".")
         return parent or None, _as(name, bound)

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -70,14 +70,16 @@ class References:
             cells = [cell for cell in notebook["cells"] if "golden_path" in str(cell["source"])]
         except (ValueError, KeyError, TypeError):
             return text
-        before = json.dumps(notebook, sort_keys=True)
+        if not cells:
+            return text
+        so_far = len(self.notes)
         for cell in cells:
             source = "".join(cell["source"])
             if cell["cell_type"] == "code":
                 source = _without_magics(source, lambda code: self._python(path, code))
             cell["source"] = self._dotted(path, source).splitlines(keepends=True)
-        if json.dumps(notebook, sort_keys=True) == before:
-            return text
+        # Their lines are those of a cell.
+        self.notes[so_far:] = [replace(note, line=0) for note in self.notes[so_far:]]
         return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
 
     def _dotted(self, path: str, text: str) -> str:

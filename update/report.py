@@ -22,7 +22,10 @@ def report(outcome: Outcome, checkout: Checkout, dry_run: bool) -> str:
         _taken_over(taken) if taken else "",
         f"Upgrade notes\n\n{outcome.upgrade_notes}" if outcome.upgrade_notes else "",
         _listed("To look at:", (note for note in outcome.notes if not note.broken)),
-        _listed("To mend, it no longer works:", (note for note in outcome.notes if note.broken)),
+        _listed(
+            "To repair, because it no longer works:",
+            (note for note in outcome.notes if note.broken),
+        ),
         _conflicts(outcome),
         "" if dry_run else _next(outcome),
     ]
@@ -33,14 +36,15 @@ def _taken_over(taken: TakenOver) -> str:
     parts = [
         f"The platform is the package kedro-golden-path now, in wheels/. Its {len(taken.removed)} "
         "files in golden_path/, tests/golden_path/ and tests/spark/ are gone.",
-        _listed("References rewritten in files of the team:", taken.rewritten),
+        _listed("References to it were rewritten in files of the team:", taken.rewritten),
         _listed(
-            f"Changes of the team to files of the platform, kept in {EDITS}. They have no effect "
-            "any more. Where they belong:",
+            "The team's changes to files of the platform have no effect any more. They are kept in "
+            f"{EDITS}. Where each belongs now:",
             (f"{edit.path}: {edit.belongs}" for edit in taken.edits),
         ),
         _listed(
-            "Files of the team among those of the platform stay, but belong elsewhere:", taken.own
+            "The team's own files in directories of the platform. They stay; move them elsewhere:",
+            taken.own,
         ),
     ]
     return "\n\n".join(part for part in parts if part)

@@ -28,7 +28,6 @@ _BELONGS = {
     "summary": "a hook of your own in settings.py",
     "tracking": "a hook of your own in settings.py",
 }
-_ELSEWHERE = "if all projects need it: "
 
 
 @dataclass(frozen=True)
@@ -122,14 +121,15 @@ class Takeover:
         now = texts(self.checkout.project, self.checkout.tracked("HEAD"))
         for note in taken.notes:
             old = self.checkout.text_of("HEAD", note.path) or ""
-            notes.add(replace(note, line=_line_now(old, now.get(note.path, ""), note.line)))
+            line = _line_now(old, now.get(note.path, ""), note.line) if note.line else 0
+            notes.add(replace(note, line=line))
         known = {(note.path, note.line) for note in notes}
         for name, text in now.items():
             if content(after / name) == content(self.checkout.project / name):
                 continue
-            for number, line in enumerate(text.splitlines(), start=1):
-                if reference.search(line) and (name, number) not in known:
-                    notes.add(Note(name, number, f"names what is gone: {line.strip()[:80]}"))
+            for number, written in enumerate(text.splitlines(), start=1):
+                if reference.search(written) and (name, number) not in known:
+                    notes.add(Note(name, number, f"refers to what is gone: {written.strip()[:80]}"))
         return sorted(notes)
 
     def _rewrite(self, own: Iterable[str]) -> tuple[list[str], list[Note]]:
@@ -169,8 +169,8 @@ class Takeover:
         module = name.removeprefix(place).removesuffix(".py").replace("/", ".")
         module = module.removesuffix("__init__").rstrip(".")
         areas = [area for area in _BELONGS if f"{module}.".startswith(f"{area}.")]
-        here = f"{_BELONGS[max(areas, key=len)]}; " if areas else ""
-        return f"{here}{_ELSEWHERE}{self.plugin.module_of(module)}"
+        here = f"{_BELONGS[max(areas, key=len)]}, or " if areas else ""
+        return f"{here}{self.plugin.module_of(module)} in the package, for all projects"
 
 
 def _changed(references: References, found: dict[str, str]) -> dict[str, str]:
