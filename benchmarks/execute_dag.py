@@ -5,7 +5,7 @@ clock starts, everything else counts. The file is loaded as Airflow's DAG proces
 code from an earlier time. With `off` there is no garbage collection.
 """
 
-# Runs in Airflow's environment, with packages that the template's own lacks.
+# Runs in Airflow's environment, with packages that this repository's lacks.
 # mypy: disable-error-code="import-not-found"
 
 import ast

@@ -3,7 +3,7 @@
 It runs in the environment of a generated project, in the place of `kedro run`.
 """
 
-# Runs in a project's environment, with packages that the template's own lacks.
+# Runs in a project's environment, with packages that this repository's lacks.
 # mypy: disable-error-code="import-not-found"
 
 import sys

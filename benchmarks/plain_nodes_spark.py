@@ -1,8 +1,5 @@
 """Three nodes of the example as one would write them for Spark alone."""
 
-# Runs in a project's environment, with packages that the template's own lacks.
-# mypy: disable-error-code="import-not-found"
-
 from typing import Any
 
 from plain_nodes_pandas import KEY, NUMBERS

@@ -6,8 +6,8 @@ written, below OUTPUT. Data stays in memory between the functions, models are pi
 There is no catalog, no contract, no tracking and no registry.
 """
 
-# Runs in a project's environment, with packages that the template's own lacks.
-# mypy: disable-error-code="import-not-found"
+# Runs in a project's environment, with packages that this repository's lacks.
+# mypy: disable-error-code="import-not-found,import-untyped"
 
 import json
 import sys

@@ -75,14 +75,11 @@ def add_one_node(project: Path, package: str, contract: bool) -> None:
     declared = ""
     if contract:
         shutil.copy(_PIPELINE / "contract.py", project / "src" / package / "contracts/one_node.py")
-        declared = (
-            '  validator:\n    class: ${{globals:contract}}\n    "on": {mode}\n'
-            "    options:\n      schema: {package}.contracts.one_node.{model}\n"
-        )
+        declared = '  contract: {{schema: one_node.{model}, "on": {mode}}}\n'
     entry = "{name}:\n  type: pandas.ParquetDataset\n  filepath: data/{file}.parquet\n" + declared
     (project / "conf/base/catalog_one_node.yml").write_text(
-        entry.format(name="numbers", file="numbers", mode="load", model="Numbers", package=package)
-        + entry.format(name="sums", file="sums", mode="save", model="Sums", package=package),
+        entry.format(name="numbers", file="numbers", mode="load", model="Numbers")
+        + entry.format(name="sums", file="sums", mode="save", model="Sums"),
         encoding="utf-8",
     )
     (project / "data").mkdir(exist_ok=True)

@@ -19,7 +19,7 @@ import dag_import
 import dag_run
 import dag_task
 import engine_nodes
-import fleet
+import fleets
 import generation
 import one_node
 import pipeline
@@ -35,7 +35,7 @@ BENCHMARKS = {
     "dag-import": dag_import.measure,
     "task": dag_task.measure,
     "dag-run": dag_run.measure,
-    "fleet": fleet.measure,
+    "fleet": fleets.measure,
 }
 RESULTS = Path(__file__).with_name("results") / "latest.json"
 

@@ -3,9 +3,6 @@
 It runs in the environment of a generated project, and prints seconds by node and way as JSON.
 """
 
-# Runs in a project's environment, with packages that the template's own lacks.
-# mypy: disable-error-code="import-not-found,import-untyped"
-
 import gc
 import importlib
 import json

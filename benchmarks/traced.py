@@ -36,7 +36,6 @@ REST = "rest: command line, runner, hooks"
 IMPORT = "import "
 IMPORT_FOR_CONTRACTS = "import for contracts: "
 
-# `{package}` is the package of the project.
 RULES = {
     "kedro.framework.startup": {"bootstrap_project": CONFIGURATION},
     "kedro.framework.session.service_session": {
@@ -53,36 +52,40 @@ RULES = {
         "MlflowHook.after_pipeline_run": LOGGING,
     },
     "mlflow.sklearn": {"log_model": MODEL, "load_model": REGISTRY},
-    "{package}.golden_path.contract.evidence": {"close_evidence": REPORT},
-    "{package}.golden_path.contract.validator": {
+    "kedro_golden_path.contracts.results": {"close_results": REPORT},
+    "kedro_golden_path.contracts.validator": {
         "Contract.__init__": CONTRACTS,
         "Contract.validate": CONTRACTS,
     },
-    "{package}.golden_path.lifecycle": {
+    "kedro_golden_path.models.dataset": {
         "ModelDataset.load": REGISTRY,
         "ModelDataset.save": REGISTRY,
         "ModelDataset._register": MODEL,
-        "GateDecisionDataset.save": REGISTRY,
     },
-    "{package}.golden_path.mlflow_store": {"prepare_store": STORE},
-    "{package}.golden_path.provenance": {
+    "kedro_golden_path.models.gate": {"GateDecisionDataset.save": REGISTRY},
+    "kedro_golden_path.tracking.store": {"prepare_store": STORE},
+    "kedro_golden_path.tracking.provenance": {
         "describe_code": PROVENANCE,
         "describe_inputs": PROVENANCE,
     },
-    "{package}.golden_path.summary": {"print_summary": SUMMARY},
-    "{package}.golden_path.tracking": {
+    "kedro_golden_path.tracking.task_reports": {"log_report": REPORT},
+    "kedro_golden_path.session.summary": {"print_summary": SUMMARY},
+    "kedro_golden_path.session.hooks": {
         "TrackingHooks.after_context_created": STORE,
         "TrackingHooks.before_pipeline_run": LOGGING,
         "TrackingHooks.before_node_run": LOGGING,
         "TrackingHooks.after_dataset_saved": LOGGING,
         "TrackingHooks.after_pipeline_run": LOGGING,
-        "log_report": REPORT,
     },
 }
 # What would not be imported without contracts: these, and of what they import first the packages
 # that nothing else in a run imports.
-FOR_CONTRACTS = ("pandera", "{package}.golden_path.contract", "{package}.contracts")
-ONLY_FOR_CONTRACTS = ("pandera", "typeguard", "typing_inspect", "mypy_extensions", "{package}")
+# `{package}` is the package of the project.
+FOR_CONTRACTS = ("pandera", "kedro_golden_path.contracts", "{package}.contracts")
+ONLY_FOR_CONTRACTS = (
+    *("pandera", "typeguard", "typing_inspect", "mypy_extensions"),
+    *("kedro_golden_path", "{package}"),
+)
 
 
 class Clock:
@@ -118,9 +121,7 @@ class Tracer:
 
     def __init__(self, package: str) -> None:
         self.clock = Clock()
-        self.missed = {
-            module.replace("{package}", package): rules for module, rules in RULES.items()
-        }
+        self.missed = dict(RULES)
         self._for_contracts = tuple(name.replace("{package}", package) for name in FOR_CONTRACTS)
         self._only_for_contracts = {
             name.replace("{package}", package) for name in ONLY_FOR_CONTRACTS

@@ -38,7 +38,7 @@ class Trace:
         self._package = package
         self._command = command
         self._env = env or {}
-        self._may_miss = {module.replace("{package}", package) for module in may_miss}
+        self._may_miss = set(may_miss)
         self._results: list[dict[str, float]] = []
 
     def run(self) -> float:

@@ -4,8 +4,8 @@ It runs in the environment of the way, and prints a line of JSON: the seconds of
 alone, the memory that it needed beyond that of the table, and the number of failing cells.
 """
 
-# Runs in environments with packages that the template's own lacks.
-# mypy: disable-error-code="import-not-found,import-untyped"
+# Runs in environments with packages that this repository's lacks.
+# mypy: disable-error-code="import-not-found"
 
 import ctypes
 import gc
@@ -41,7 +41,7 @@ SHOWN = 5
 
 
 def golden_path() -> Validate:
-    from flight_delays.golden_path.contract import Contract, ContractError
+    from kedro_golden_path import Contract, ContractError
 
     contract = Contract("wide_contract.Wide", dataset="table", mode="load", examples=SHOWN)
 

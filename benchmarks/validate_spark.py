@@ -4,9 +4,6 @@ It runs in the environment of a generated project, and prints seconds and Spark 
 contestant as a line of JSON. The table is computed by a join of the tables in DATA.
 """
 
-# Runs in a project's environment, with packages that the template's own lacks.
-# mypy: disable-error-code="import-not-found,import-untyped"
-
 import json
 import sys
 from collections.abc import Callable
@@ -25,8 +22,8 @@ NATIVE = "saved, then one hand-written aggregate"
 
 def main(project: str, data: str, runs: str) -> None:
     spark = project_session(Path(project))
-    from flight_delays.golden_path.contract import Contract
-    from flight_delays.golden_path.spark import ParquetDataset
+    from kedro_golden_path import Contract
+    from kedro_golden_path.spark import ParquetDataset
 
     directory = Path(data)
     left, right = (spark.read.parquet(str(directory / name)) for name in ("left", "right"))

@@ -4,9 +4,6 @@ The counterpart of validate_spark.py, in an environment without the project. pan
 frame that is to be saved, as Kedro's adapter has it do, so the join is computed for each look.
 """
 
-# Runs in an environment with packages that the template's own lacks.
-# mypy: disable-error-code="import-not-found,import-untyped"
-
 import json
 import os
 import sys
@@ -14,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import pandera.pyspark as pa
 import pyspark.sql.types as T
@@ -70,7 +68,8 @@ def main(data: str, runs: str) -> None:
         joined.write.mode("overwrite").option("compression", "snappy").parquet(target)
 
     def validate_and_save() -> None:
-        if errors := dict(rules.validate(joined).pandera.errors):
+        found: Any = rules.validate(joined).pandera.errors
+        if errors := dict(found):
             raise BenchmarkError(f"pandera found errors in valid data: {errors}")
         save()
 

@@ -1,16 +1,15 @@
 """The contract of the wide table: for the golden path, and for pandera by itself."""
 
-# Runs in a project's environment, with packages that the template's own lacks.
-# mypy: disable-error-code="import-not-found,untyped-decorator,no-any-return"
-# mypy: allow-subclassing-any
+# mypy: disable-error-code="untyped-decorator"
 
 from typing import Annotated
 
 import narwhals as nw
 import pandas as pd
 import pandera.pandas as pa
-from flight_delays.golden_path.contract import Columns, rule
 from wide_table import CODES
+
+from kedro_golden_path import Columns, rule
 
 MOST_ROWS = 20_000_000
 Moment = Annotated[pd.DatetimeTZDtype, "us", "UTC"]

@@ -1,9 +1,5 @@
 """Contracts of the trivial node's input and output."""
 
-# Runs in a project's environment, with packages that the template's own lacks.
-# mypy: disable-error-code="import-not-found"
-# mypy: allow-subclassing-any
-
 import pandera.pandas as pa
 
 

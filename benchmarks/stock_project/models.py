@@ -3,9 +3,6 @@
 It becomes a module of the plain project, see `stock.py`.
 """
 
-# Runs in a project's environment, with packages that the template's own lacks.
-# mypy: disable-error-code="import-not-found"
-
 import pickle
 from pathlib import Path
 from typing import Any

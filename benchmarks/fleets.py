@@ -1,4 +1,4 @@
-"""`kedro doctor --fleet` over a hundred projects, generated and edited in many ways."""
+"""The table of a hundred projects, generated and edited in many ways."""
 
 import json
 from collections.abc import Callable
@@ -7,10 +7,11 @@ from pathlib import Path
 
 from cookiecutter.main import cookiecutter
 from measure import alternate, timed
-from projects import ROOT, install
+from projects import ROOT
 from report import Goal, Report
 
 PROJECTS = 100
+VERSION, OLDER = (ROOT / "VERSION").read_text("utf-8").strip(), "0.4.0"
 SECONDS = 30.0
 
 Edit = Callable[[Path, str], None]
@@ -19,31 +20,27 @@ Edit = Callable[[Path, str], None]
 def measure(directory: Path, runs: int) -> Report:
     directory.mkdir(parents=True)
     (directory / "config.yaml").write_text(f"replay_dir: {directory / 'replay'}\n", "utf-8")
-    looking = generate(directory, directory / "looking", "Looking", "none")
-    install(looking)
-    template = directory / "template"
-    template.mkdir()
-    (template / "VERSION").write_text("1.1.0\n", "utf-8")
-    make_fleet(directory, template)
+    make_fleet(directory)
     # That something is found ends with 1.
-    script = '.venv/bin/kedro doctor --fleet "$0" --format html --output "$0.html"; test $? -eq 1'
+    script = '.venv/bin/python -m fleet "$0" --format html --output "$0.html"; test $? -eq 1'
 
     def look() -> float:
-        return timed(["sh", "-c", script, directory / "fleet"], cwd=looking)
+        projects = str(directory / "fleet")
+        return timed(["sh", "-c", script, projects], cwd=ROOT, PYTHONPATH=str(ROOT / "scripts"))
 
-    samples = alternate({f"kedro doctor --fleet, {PROJECTS} projects": look}, runs)
+    samples = alternate({f"python -m fleet, {PROJECTS} projects": look}, runs)
     (sample,) = samples.values()
     return Report("Fleet", samples, [Goal("fleet of 100", sample.median, "s", SECONDS)])
 
 
-def make_fleet(directory: Path, template: Path) -> None:
+def make_fleet(directory: Path) -> None:
     """A hundred projects: every fifth with the example, each with the next edits."""
     edits = cycle(EDITS)
     for number in range(PROJECTS):
         team = directory / "fleet" / f"team-{number % 10}"
         example = "none" if number % 5 else "flights"
         project = generate(directory, team, f"Project {number}", example)
-        origin(project, template, "1.1.0" if number % 3 else "1.0.0")
+        origin(project, VERSION if number % 3 else OLDER)
         for _ in range(number % 4):
             next(edits)(project, f"project_{number}")
 
@@ -60,22 +57,10 @@ def generate(directory: Path, output: Path, name: str, example: str) -> Path:
     )
 
 
-def origin(project: Path, template: Path, version: str) -> None:
+def origin(project: Path, version: str) -> None:
     context = {"cookiecutter": {"_template_version": version}}
-    content = {"template": str(template), "commit": None, "context": context}
+    content = {"template": str(ROOT), "commit": None, "context": context}
     (project / ".cruft.json").write_text(json.dumps(content), "utf-8")
-
-
-def edit_platform(project: Path, package: str) -> None:
-    _append(project / f"src/{package}/golden_path/config.py", "# mine\n")
-
-
-def add_to_platform(project: Path, package: str) -> None:
-    _append(project / f"src/{package}/golden_path/ours.py", "MINE = 1\n")
-
-
-def remove_platform_test(project: Path, package: str) -> None:
-    (project / "tests/golden_path/test_months.py").unlink(missing_ok=True)
 
 
 def add_dataset(project: Path, package: str) -> None:
@@ -103,7 +88,7 @@ def add_node(project: Path, package: str) -> None:
 
 
 def ask_for_more(project: Path, package: str) -> None:
-    _replace(project / "pyproject.toml", '"filelock>=3.20"', '"filelock>=99"')
+    _replace(project / "pyproject.toml", '"matplotlib>=3.10"', '"matplotlib>=99"')
 
 
 def loosen_lock(project: Path, package: str) -> None:
@@ -119,21 +104,31 @@ def write_secret(project: Path, package: str) -> None:
     _append(project / "conf/base/parameters.yml", f"token: {token}\n")
 
 
+def lock_older_plugin(project: Path, package: str) -> None:
+    plugin = "kedro-golden-path=="
+    _replace(project / "requirements.lock", plugin + VERSION, f"{plugin}{VERSION}.dev1")
+
+
+def accept_dataset(project: Path, package: str) -> None:
+    add_dataset(project, package)
+    table = "[tool.kedro-golden-path.doctor.accept.contracts]"
+    _append(project / "pyproject.toml", f'\n{table}\n"conf/base/*prices.yml" = "For a while."\n')
+
+
 def forget_origin(project: Path, package: str) -> None:
     (project / ".cruft.json").unlink(missing_ok=True)
 
 
 EDITS: list[Edit] = [
-    edit_platform,
+    accept_dataset,
     add_dataset,
     ask_for_more,
     forget_owner,
     add_node,
     write_secret,
-    remove_platform_test,
     add_exempt_dataset,
     loosen_lock,
-    add_to_platform,
+    lock_older_plugin,
     forget_origin,
 ]
 
