@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -121,15 +120,6 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def project(installed: Path, tmp_path: Path) -> Project:
     """A fresh copy of the project with the example that nothing was run in."""
     return copy_project(installed, tmp_path / "project")
-
-
-@pytest.fixture(scope="module")
-def spark_project(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project with Spark in an environment of its own: the shared one stays without."""
-    path = tmp_path_factory.mktemp("spark") / "project"
-    shutil.copytree(installed, path, ignore=shutil.ignore_patterns(".venv", ".*_cache"))
-    subprocess.run(["make", "install-spark"], cwd=path, check=True)
-    return Project(path)
 
 
 @pytest.fixture

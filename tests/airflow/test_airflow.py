@@ -349,7 +349,7 @@ def test_a_broken_contract_stops_its_month_alone(airflow: Airflow, deployed: Pro
     run = mlflow_runs(airflow, deployed, "broken")["broken"]
     assert run["status"] == "FAILED" and "breaks its contract" in run["tags"]["error"]
     assert run["tags"]["airflow.try.ingestion"] == "1"
-    assert run["tags"]["contracts"].startswith("broken") and "contracts.html" in run["artifacts"]
+    assert run["tags"]["contracts"].startswith("failed") and "contracts.html" in run["artifacts"]
     assert (results(deployed, "2013-04"), results(deployed, "2013-05")) == (april, may)
     assert deployed.store(airflow.mlflow_url)["models"] == models
 

@@ -58,7 +58,7 @@ def test_a_run_says_where_it_came_from(used_project: Project) -> None:
     tags = run["tags"]
     assert tags["owner"] == "team@example.com"
     assert tags["month"] == "2013-04"
-    assert tags["template_version"] == (ROOT / "VERSION").read_text().strip()
+    assert tags["golden_path_version"] == (ROOT / "VERSION").read_text().strip()
     assert re.fullmatch(r"3\.\d+\.\d+", tags["python_version"])
     digest = re.compile("sha256:[0-9a-f]{64}")
     assert digest.fullmatch(tags["lock_digest"])

@@ -1,6 +1,7 @@
-"""The environment `spark` for real: the project's own tests, and a cluster of two workers."""
+"""The environment `spark` for real: a cluster of two workers, which have none of our code."""
 
 import json
+import shutil
 import subprocess
 import urllib.request
 from collections.abc import Iterator
@@ -11,14 +12,11 @@ from typing import Any
 
 import pytest
 
-from support import Project, clean_environment, free_port, wait_for
+from support import LOCKED_PLUGIN, Project, clean_environment, free_port, wait_for
 
 MASTER = "org.apache.spark.deploy.master.Master"
 WORKER = "org.apache.spark.deploy.worker.Worker"
 MONTH = "2013-04"
-# In March an hour of local time does not exist, in November one comes twice.
-# `make test-spark` in a project looks at all corruptions.
-SAMPLE = {"SPARK_MONTHS": "2013-03,2013-07,2013-11", "SPARK_CORRUPTIONS_EVERY": "3"}
 SAME = ("dataset", "outcome", "rows", "columns", "rules", "failures", "unchecked")
 
 
@@ -40,6 +38,15 @@ class Cluster:
             return sum(worker["state"] == "ALIVE" for worker in self.state()["workers"])
         except OSError:
             return 0
+
+
+@pytest.fixture(scope="module")
+def spark_project(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project with Spark in an environment of its own: the shared one stays without."""
+    path = tmp_path_factory.mktemp("spark") / "project"
+    shutil.copytree(installed, path, ignore=shutil.ignore_patterns(".venv", ".*_cache"))
+    subprocess.run(["make", "install-spark"], cwd=path, check=True)
+    return Project(path)
 
 
 @pytest.fixture
@@ -80,13 +87,24 @@ def _process(project: Project, log: Path, *command: str) -> Iterator[None]:
         process.wait()
 
 
-def test_the_projects_tests_of_spark_pass(spark_project: Project) -> None:
-    output = spark_project.run("pytest", "-q", "tests/spark", env=SAMPLE)
-    assert " passed" in output
-    assert "skipped" not in output and "failed" not in output
+@pytest.fixture
+def python_of_workers(spark_project: Project, tmp_path: Path) -> str:
+    """The Python of an environment with all that is locked, but without the plugin."""
+    lock = (spark_project.path / "requirements-spark.lock").read_text()
+    others, number = LOCKED_PLUGIN.subn("", lock)
+    assert number == 1
+    (tmp_path / "workers.lock").write_text(others)
+    python, uv = tmp_path / "workers/bin/python", spark_project.path / ".venv/bin/uv"
+    venv = [uv, "venv", "--quiet", "--python", spark_project.python, python.parents[1]]
+    sync = [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", python, "workers.lock"]
+    for command in (venv, sync):
+        subprocess.run(command, cwd=tmp_path, check=True)
+    return str(python)
 
 
-def test_a_month_runs_on_a_cluster(spark_project: Project, cluster: Cluster) -> None:
+def test_a_month_runs_on_a_cluster(
+    spark_project: Project, cluster: Cluster, python_of_workers: str
+) -> None:
     spark_project.kedro("run", "--params", f"month={MONTH}")
     predictions = f"data/07_model_output/predictions/month={MONTH}/predictions.parquet"
     columns = "['carrier', 'flight', 'month', 'probability', 'decision']"
@@ -96,7 +114,11 @@ def test_a_month_runs_on_a_cluster(spark_project: Project, cluster: Cluster) -> 
     output = spark_project.kedro(
         *("run", "--env", "spark", "--pipelines", "ingestion,features,scoring"),
         *("--params", f"month={MONTH}"),
-        env={"SPARK_MASTER": cluster.master, "SPARK_EXECUTOR_MEMORY": "1g"},
+        env={
+            "SPARK_MASTER": cluster.master,
+            "SPARK_EXECUTOR_MEMORY": "1g",
+            "PYSPARK_PYTHON": python_of_workers,
+        },
     )
 
     assert "Contract passed for" in output

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -31,6 +32,8 @@ COOKIECUTTER, CRUFT, KEDRO = (
 TEMPLATE = ROOT / "{{cookiecutter.project_slug}}"
 # What takes long to install, for all tests until its lock changes.
 ENVIRONMENTS = ROOT / "build/environments"
+# What the lock of a project says about the plugin.
+LOCKED_PLUGIN = re.compile(r"^kedro-golden-path==.*\n(?:    --hash=.*\n)+", re.MULTILINE)
 # Those that projects may use.
 PYTHONS = ("3.11", "3.12", "3.13")
 _PATIENCE_SECONDS = 60

@@ -13,10 +13,9 @@ from pathlib import Path
 import pytest
 from cookiecutter.main import cookiecutter
 
-from support import PYTHONS, ROOT, TEMPLATE, clean_environment, interpreter, service
+from support import LOCKED_PLUGIN, PYTHONS, ROOT, TEMPLATE, clean_environment, interpreter, service
 
 WHEELS = "wheels/*.whl"
-LOCKED = re.compile(r"^kedro-golden-path==.*\n(?:    --hash=.*\n)+", re.MULTILINE)
 # What differs from the wheel of the build backend: it names itself, and knows older metadata.
 OWN_LINES = re.compile(rb"^(?:Generator|Metadata-Version): .*\n", re.MULTILINE)
 
@@ -111,7 +110,7 @@ Install = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture(params=["pip", "uv"])
 def install(request: pytest.FixtureRequest, project: Path, tmp_path: Path) -> Install:
     """Install what a project's lock says of the plugin, and nothing that was kept from before."""
-    (locked,) = LOCKED.findall((project / "requirements-dev.lock").read_text())
+    (locked,) = LOCKED_PLUGIN.findall((project / "requirements-dev.lock").read_text())
     (tmp_path / "plugin.lock").write_text(locked)
     pip = [sys.executable, "-m", "pip", "--no-cache-dir", "--disable-pip-version-check"]
     uv = [str(Path(sys.executable).with_name("uv")), "--no-cache", "pip"]
