@@ -95,10 +95,10 @@ def python_of_workers(spark_project: Project, tmp_path: Path) -> str:
     assert number == 1
     (tmp_path / "workers.lock").write_text(others)
     python, uv = tmp_path / "workers/bin/python", spark_project.path / ".venv/bin/uv"
-    venv = [uv, "venv", "--quiet", "--python", spark_project.python, python.parents[1]]
-    sync = [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", python, "workers.lock"]
+    venv = ("venv", "--quiet", "--python", spark_project.python, python.parents[1])
+    sync = ("pip", "sync", "--quiet", "--require-hashes", "--python", python, "workers.lock")
     for command in (venv, sync):
-        subprocess.run(command, cwd=tmp_path, check=True)
+        subprocess.run([uv, *command], cwd=tmp_path, check=True)
     return str(python)
 
 
