@@ -181,6 +181,31 @@ def test_without_a_network_a_project_installs_from_a_wheelhouse(
     assert_installed(done, tmp_path, project)
 
 
+def test_make_install_needs_no_network_but_a_wheelhouse(
+    project: Path, tmp_path: Path, offline: list[str]
+) -> None:
+    house = tmp_path / "wheelhouse"
+    download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
+    uv = ["--requirement", str(project / "requirements-uv.lock"), "--dest", str(house)]
+    subprocess.run([*download, *uv], check=True)
+    shutil.move(only(project, WHEELS), house)
+    # All that is locked would be a gigabyte.
+    lock = project / "requirements-dev.lock"
+    lock.write_text("".join(LOCKED_PLUGIN.findall(lock.read_text())))
+    links = {"PIP_FIND_LINKS": str(house), "UV_FIND_LINKS": str(house)}
+    alone = {"PIP_NO_INDEX": "1", "UV_OFFLINE": "1", "UV_NO_CACHE": "1"}
+    done = subprocess.run(
+        [*offline, "make", "install", f"PYTHON={sys.executable}"],
+        cwd=project,
+        env=clean_environment() | links | alone,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert list(project.glob(".venv/lib/python*/site-packages/kedro_golden_path/__init__.py"))
+
+
 def test_a_wheel_that_is_not_the_locked_one_is_refused(install: Install, project: Path) -> None:
     with zipfile.ZipFile(only(project, WHEELS), "a") as archive:
         archive.writestr("kedro_golden_path/more.py", "")
