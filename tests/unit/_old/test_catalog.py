@@ -5,7 +5,7 @@ from typing import Any
 from kedro.io import DataCatalog
 from kedro.validation import resolve_validator
 
-from {{ cookiecutter.package_name }}.golden_path.coverage import standing
+from kedro_golden_path.coverage import standing
 
 RAW = "/01_raw/"
 

@@ -11,11 +11,11 @@ import pytest
 from kedro.io import DataCatalog, DatasetError
 from pyspark.sql import SparkSession
 
-from {{ cookiecutter.package_name }}.golden_path.errors import explain
+from kedro_golden_path.errors import explain
 
 from contracts.corruptions import CORRUPTIONS, Corruption, contract_of, write
 
-SPARK_PARQUET = "{{ cookiecutter.package_name }}.golden_path.spark.ParquetDataset"
+SPARK_PARQUET = "kedro_golden_path.spark.ParquetDataset"
 READABLE = [corruption for corruption in CORRUPTIONS if corruption.spark_can_read]
 EVERY = int(os.environ.get("SPARK_CORRUPTIONS_EVERY", "1"))
 
@@ -23,10 +23,10 @@ EVERY = int(os.environ.get("SPARK_CORRUPTIONS_EVERY", "1"))
 @pytest.mark.parametrize("corruption", READABLE[::EVERY], ids=lambda corruption: corruption.name)
 def test_corruptions(corruption: Corruption, spark: SparkSession, tmp_path: Path) -> None:
     file = str(write(corruption, tmp_path))
-    on_spark = contract_of(corruption.contract, "spark").inspect(spark.read.parquet(file))
+    on_spark = contract_of(corruption.contract, "spark").run_checks(spark.read.parquet(file))
     found = [(each.rule, each.column, each.count) for each in on_spark.failures]
     assert corruption.expected() in found
-    on_pandas = contract_of(corruption.contract).inspect(pd.read_parquet(file))
+    on_pandas = contract_of(corruption.contract).run_checks(pd.read_parquet(file))
     assert sorted(found, key=str) == sorted(
         ((each.rule, each.column, each.count) for each in on_pandas.failures), key=str
     )

@@ -16,8 +16,8 @@ from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from pyspark.sql import SparkSession
 
-from {{ cookiecutter.package_name }}.golden_path.config import ConfigLoader
-from {{ cookiecutter.package_name }}.golden_path.storage import make_writes_atomic
+from kedro_golden_path.config.loader import ConfigLoader
+from kedro_golden_path._storage import make_writes_atomic
 from {{ cookiecutter.package_name }}.pipelines.training.nodes import (
     fit_model,
     join_outcomes,

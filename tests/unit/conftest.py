@@ -1,0 +1,42 @@
+"""What tests of the package share: a small project, and one MLflow store."""
+
+import sys
+from collections.abc import Iterator
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+
+import pytest
+from kedro.framework.startup import bootstrap_project
+
+from kedro_golden_path import configure_process
+
+# As the settings of a project do, before pandera or MLflow are imported.
+configure_process()
+# The main module of a worker of pytest-xdist has neither a file nor a spec. PySpark takes it for a
+# doctest and ends the process.
+sys.modules["__main__"].__spec__ = ModuleSpec("__main__", None)
+
+
+@pytest.fixture(scope="session")
+def rides() -> Path:
+    """The directory of a small project, which Kedro knows as its commands do."""
+    project = Path(__file__).with_name("project")
+    bootstrap_project(project)
+    return project
+
+
+@pytest.fixture(scope="session")
+def _one_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory for the one store: to make a new one takes seconds."""
+    return tmp_path_factory.mktemp("mlflow")
+
+
+@pytest.fixture(scope="module")
+def mlflow_store(_one_store: Path) -> Iterator[Path]:
+    """The directory of the MLflow store that is in use while the tests of a module run."""
+    import mlflow
+
+    known = mlflow.get_tracking_uri()
+    mlflow.set_tracking_uri(f"sqlite:///{_one_store / 'mlflow.db'}")
+    yield _one_store
+    mlflow.set_tracking_uri(known)

@@ -1,0 +1,1 @@
+"""A small project, for tests that need one."""

@@ -1,0 +1,3 @@
+def fare(text: str) -> float:
+    """The price of a ride."""
+    return float(text)

@@ -1,0 +1,7 @@
+from kedro.pipeline import Node, Pipeline
+
+from .nodes import fare
+
+
+def register_pipelines() -> dict[str, Pipeline]:
+    return {"__default__": Pipeline([Node(fare, "rides_raw", "rides", name="fares")])}
