@@ -9,7 +9,7 @@ broken where it is false, not where it is unknown.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar, overload
 
 import narwhals as nw
 import pandas as pd
@@ -19,6 +19,7 @@ import pyarrow
 from .patterns import portable
 from .types import arrow_table, arrow_type
 
+Method = TypeVar("Method")
 _DEFINITION = "definition"
 
 
@@ -102,6 +103,16 @@ class FrameRule:
 
 
 Rule = RowRule | FrameRule
+
+
+@overload
+def rule(function: Method) -> Method: ...
+
+
+@overload
+def rule(
+    *, by: str | list[str] | None = None, ge: float | None = None, le: float | None = None
+) -> Callable[[Method], Method]: ...
 
 
 def rule(

@@ -4,7 +4,6 @@ from typing import Any
 
 from kedro.io import DataCatalog
 from kedro.validation import resolve_validator
-
 from kedro_golden_path.coverage import standing
 
 RAW = "/01_raw/"

@@ -15,8 +15,8 @@ from jinja2 import StrictUndefined, Template
 from kedro.framework import project as framework
 from kedro.pipeline import Node, Pipeline
 
-from kedro_golden_path.cli import dags as module
 from kedro_golden_path.airflow.dag import dotted_parameters
+from kedro_golden_path.cli import dags as module
 
 DAG: dict[str, Any] = {"venv": {"project": "/opt/shop"}}
 POD = {"runs_on": "kubernetes", "kubernetes": {"image": "shop:1", "env_from_secrets": ["store"]}}

@@ -1,7 +1,6 @@
 import pytest
 from kedro.pipeline import Node, Pipeline
 
-from kedro_golden_path.errors import GoldenPathError
 from kedro_golden_path.airflow.configuration import Configuration
 from kedro_golden_path.airflow.grouping import (
     Refused,
@@ -10,6 +9,7 @@ from kedro_golden_path.airflow.grouping import (
     group,
 )
 from kedro_golden_path.airflow.schema import DagSettings
+from kedro_golden_path.errors import GoldenPathError
 
 
 def same(*data: object) -> object:

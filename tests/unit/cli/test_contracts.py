@@ -14,9 +14,9 @@ import pytest
 from click.testing import CliRunner, Result
 from kedro.framework.cli.utils import find_run_command
 
+from kedro_golden_path import Columns, Contract, rule
 from kedro_golden_path.cli import stored
 from kedro_golden_path.cli.contracts import contracts
-from kedro_golden_path import Columns, Contract, rule
 
 CATALOG = """
 trips: {entry}
@@ -246,7 +246,8 @@ def test_a_project_without_contracts_needs_no_data_dictionary(project: Project) 
 
 def test_rows_that_were_put_aside_are_shown_and_released(project: Project) -> None:
     project.configure("quarantine")
-    assert "No row of 'trips' is quarantined in 2020-04" in project.run("quarantine", "trips").stdout
+    nothing = project.run("quarantine", "trips")
+    assert "No row of 'trips' is quarantined in 2020-04" in nothing.stdout
     assert project.run("release", "trips").exit_code == 2
     project.quarantined("trips", pd.concat([BAD.iloc[[1]]] * 30).assign(trip=range(30)))
     shown = project.run("quarantine", "trips")

@@ -107,7 +107,7 @@ def test_contracts_are_told_their_dataset_file_and_month(tmp_path: Path) -> None
               type: pandas.ParquetDataset
               filepath: data/${param:month}.parquet
               validator:
-                class: x.Contract
+                class: kedro_golden_path.Contract
                 "on": load
                 options:
                   schema: x.Trips

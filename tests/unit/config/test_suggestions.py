@@ -15,7 +15,8 @@ KEPT = ("trips_raw", "trips", "rides", "params:gate.margin")
 
 
 def check(*nodes: Node) -> None:
-    suggestions.check_datasets(Pipeline(nodes), DataCatalog({name: MemoryDataset() for name in KEPT}))
+    catalog = DataCatalog({name: MemoryDataset() for name in KEPT})
+    suggestions.check_datasets(Pipeline(nodes), catalog)
 
 
 def node(reads: str, makes: str) -> Node:
@@ -77,7 +78,7 @@ def test_an_error_is_located_in_the_code_of_the_project(rides: Path) -> None:
     fare = import_module("rides.nodes").fare
     with pytest.raises(ValueError) as error:
         pd.Series(["free"]).map(fare)
-    assert locate(error.value).startswith("src/rides/nodes.py, line 3: ValueError: could not")
+    assert locate(error.value).startswith("src/rides/nodes.py, line 6: ValueError: could not")
 
 
 def test_a_syntax_error_is_located_where_it_is() -> None:

@@ -9,8 +9,8 @@ import narwhals as nw
 import pandera.pandas as pa
 import pytest
 
-from kedro_golden_path.config.loader import ConfigLoader
 from kedro_golden_path import Columns, Contract, rule
+from kedro_golden_path.config.loader import ConfigLoader
 from kedro_golden_path.contracts.dictionary import (
     MONTH_OF_NO_DATA,
     data_dictionary,

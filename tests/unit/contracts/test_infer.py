@@ -99,9 +99,7 @@ def test_the_module_passes_the_tools_of_the_project(
     place = ["--stdin-filename", f"src/{PACKAGE}/contracts/trips.py", "-"]
     run = [sys.executable, "-m", "ruff", *command.split(), *place]
     source = draft(trips).source
-    done = subprocess.run(
-        run, input=source, capture_output=True, text=True, check=False, cwd=rides
-    )
+    done = subprocess.run(run, input=source, capture_output=True, text=True, check=False, cwd=rides)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -11,7 +11,6 @@ import pytest
 from kedro_golden_path import Contract, ContractError
 from kedro_golden_path.contracts import report
 from kedro_golden_path.contracts.results import close_results, open_results
-
 from unit.contracts.outcomes import BEFORE, RUN, failed, failure, quarantined, result, text
 
 

@@ -6,7 +6,6 @@ import pyarrow
 from hypothesis import given, settings
 
 from kedro_golden_path import Contract
-
 from unit.contracts.generated import SCHEMA, Everything, tables
 
 CONTRACT = Contract(SCHEMA)
@@ -15,7 +14,7 @@ KEY = "multiple_fields_uniqueness"
 
 
 def frame_of(table: pyarrow.Table) -> pd.DataFrame:
-    frame = table.to_pandas().astype({"maybe": "Int64", "maybe_flag": "boolean"})
+    frame: pd.DataFrame = table.to_pandas().astype({"maybe": "Int64", "maybe_flag": "boolean"})
     # To pandera, the $ of a pattern also matches before a line break at the end.
     return frame.assign(code=frame["code"].str.rstrip("\n"))
 
@@ -44,5 +43,6 @@ def lost_types(table: pyarrow.Table) -> Broken:
 @given(table=tables(corrupted=False))
 def test_the_same_rules_are_broken(table: pyarrow.Table) -> None:
     frame = frame_of(table)
-    ours = {(each.column, each.rule.partition("(")[0]) for each in CONTRACT.run_checks(frame).failures}
+    failures = CONTRACT.run_checks(frame).failures
+    ours = {(each.column, each.rule.partition("(")[0]) for each in failures}
     assert ours == by_pandera(frame) - lost_types(table)

@@ -7,9 +7,9 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 from kedro.pipeline import Node, Pipeline
 
-from kedro_golden_path.runs import staging
 from kedro_golden_path.config.loader import ConfigLoader
 from kedro_golden_path.errors import GoldenPathError
+from kedro_golden_path.runs import staging
 from kedro_golden_path.runs.staging import (
     Staging,
     publish,

@@ -9,12 +9,9 @@ import pytest
 from kedro.io import DatasetError
 from pyspark.sql import SparkSession
 
+from kedro_golden_path import MonthsDataset
 from kedro_golden_path.errors import explain
-from kedro_golden_path.spark import (
-    CollectedDataset,
-    MonthsDataset,
-    ParquetDataset,
-)
+from kedro_golden_path.spark import CollectedDataset, ParquetDataset
 
 SPARK_PARQUET = "kedro_golden_path.spark.ParquetDataset"
 

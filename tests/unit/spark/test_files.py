@@ -15,12 +15,9 @@ import pytest
 from kedro.io import DatasetError
 from pyspark.sql import DataFrame, SparkSession
 
-from kedro_golden_path.spark import (
-    ParquetDataset,
-    discard,
-    stage,
-)
+from kedro_golden_path.spark import ParquetDataset
 from kedro_golden_path.spark import files as spark_files
+from kedro_golden_path.spark.files import remove_beside, write_beside
 
 PATIENCE_SECONDS = 120
 
@@ -54,7 +51,7 @@ def breaking(frame: DataFrame) -> DataFrame:
 
 
 def test_what_is_staged_is_not_seen(spark: SparkSession, target: Path) -> None:
-    staged = stage(spark.range(5), str(target))
+    staged = write_beside(spark.range(5), str(target))
     assert staged.count() == 5
     assert staged.dtypes == spark.range(5).dtypes
     assert ids(target) == [0]
@@ -66,7 +63,7 @@ def test_what_is_staged_is_not_computed_again(
 ) -> None:
     source = ParquetDataset(filepath=str(tmp_path / "source.parquet"))
     source.save(spark.range(5))
-    staged = stage(source.load(), str(target))
+    staged = write_beside(source.load(), str(target))
     (tmp_path / "source.parquet").rename(tmp_path / "gone")
     ParquetDataset(filepath=str(target)).save(staged)
     assert ids(target) == [0, 1, 2, 3, 4]
@@ -74,8 +71,8 @@ def test_what_is_staged_is_not_computed_again(
 
 
 def test_what_is_discarded_leaves_nothing(spark: SparkSession, target: Path) -> None:
-    discard(stage(spark.range(5), str(target)))
-    discard(spark.range(5))
+    remove_beside(write_beside(spark.range(5), str(target)))
+    remove_beside(spark.range(5))
     assert ids(target) == [0]
     assert names(target) == ["table.parquet"]
 

@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from pyspark.sql import SparkSession
 
 from kedro_golden_path import Contract
-
 from unit.contracts.generated import SCHEMA, tables
 from unit.spark.verdicts import verdict
 

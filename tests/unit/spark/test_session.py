@@ -13,12 +13,8 @@ import pytest
 from pyspark.sql import SparkSession
 
 from kedro_golden_path.errors import GoldenPathError
-from kedro_golden_path.spark import (
-    ParquetDataset,
-    session,
-    spark_session,
-)
-
+from kedro_golden_path.spark import ParquetDataset, session
+from kedro_golden_path.spark.session import spark_session
 
 
 def test_a_null_among_strings_stays_null(spark: SparkSession) -> None:

@@ -6,7 +6,6 @@ import pytest
 from mlflow.utils.validation import _validate_metric_name
 
 from kedro_golden_path.tracking.contract_figures import metrics, tag
-
 from unit.contracts.outcomes import failed, failure, quarantined, result
 
 
@@ -53,7 +52,7 @@ def test_the_metrics_count_each_dataset_once_and_by_its_worst_result() -> None:
 def test_mlflow_takes_the_names_of_all_metrics(name: str) -> None:
     figures = metrics([result(name, measures={name: 1.0})])
     for metric in figures:
-        _validate_metric_name(metric)
+        _validate_metric_name(metric)  # type: ignore[no-untyped-call]
         assert len(metric) <= 250
     assert len(figures) == 8
 

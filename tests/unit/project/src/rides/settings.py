@@ -1,3 +1,5 @@
+"""Settings of the project."""
+
 from kedro_golden_path import ConfigLoader, ContractHooks, Session
 
 CONFIG_LOADER_CLASS = ConfigLoader

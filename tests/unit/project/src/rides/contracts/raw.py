@@ -1,3 +1,5 @@
+"""What the raw data is."""
+
 import pandera.pandas as pa
 
 
