@@ -12,15 +12,20 @@ import click
 from kedro.framework.cli.utils import CONTEXT_SETTINGS, _split_params, split_string
 from kedro.framework.startup import ProjectMetadata
 
+from ..config.project import data_root_of, globals_of, parameters_of
 from ..errors import GoldenPathError
+from ..extras import require
 from ..runs.dag_task import DAG_RUN_ID, DagTask, dag_task, die_with_parent
+from ..session.adopted import tracks
 from .stored import loader_of
 
 if TYPE_CHECKING:
-    from ..config.loader import ConfigLoader
+    from kedro.config import AbstractConfigLoader
+
     from ..tracking.run import Store
 
 _SECONDS_OF_A_DAY = 24 * 60 * 60
+_NOT_TRACKED = "It is not tracked: TrackingHooks is not among the HOOKS in settings.py."
 
 
 @click.group(context_settings=CONTEXT_SETTINGS)
@@ -68,15 +73,19 @@ def open_(
       1  It could not be done.
     """  # noqa: D301
     task = _task()
+    if not tracks():
+        click.echo(f"Run {task.run_id} begins. {_NOT_TRACKED}")
+        return
     from ..models.dataset import pin_models
     from ..tracking.names import MONTH
     from ..tracking.run import about, close_run, log_parameters, open_run, run_name, task_tags
 
     # A teardown does not run after a setup that failed: this one cleans up after itself.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Told to stop."))
-    loader, store = _opened(metadata, env, params, task)
-    parameters = loader["parameters"]
-    tags = task_tags(task) | about(parameters, loader["globals"])
+    loader = _loader_of(metadata, env, params, task)
+    store = _store_of(metadata, loader)
+    parameters = parameters_of(loader)
+    tags = task_tags(task) | about(parameters, globals_of(loader))
     month = tags[MONTH]
     run = open_run(store, task.run_id, run_name([name] if name else pipelines, month), tags)
     try:
@@ -101,18 +110,12 @@ def publish_(metadata: ProjectMetadata, env: str | None, params: dict[str, Any])
       1  It could not be done.
     """  # noqa: D301
     task = _task()
-    from ..models.aliases import move_aliases
-    from ..runs.staging import Staging, publish
-    from ..tracking.run import close_run, join_run
-    from ..tracking.task_reports import kept_task_reports, log_report
-
-    loader, store = _opened(metadata, env, params, task)
-    run = join_run(store, task)
-    for path in publish(Staging(loader.data_root, task.run_id)):
-        click.echo(f"Published {path}")
-    move_aliases(run.info.run_id)
-    log_report(run.info.run_id, "finished", kept_task_reports(run))
-    close_run(run.info.run_id, "FINISHED")
+    loader = _loader_of(metadata, env, params, task)
+    if tracks():
+        _publish_and_close(loader, _store_of(metadata, loader), metadata, task)
+    else:
+        _publish(loader, metadata, task)
+        click.echo(f"Run {task.run_id} is over. {_NOT_TRACKED}")
 
 
 @runs.command("close")
@@ -127,11 +130,14 @@ def close_(metadata: ProjectMetadata, error: str, env: str | None, params: dict[
       1  It could not be done.
     """  # noqa: D301
     task = _task()
+    if not tracks():
+        click.echo(f"Run {task.run_id} has failed. {_NOT_TRACKED}")
+        return
     from ..tracking.names import ERROR
     from ..tracking.run import close_run, find_run
     from ..tracking.task_reports import kept_task_reports, log_report
 
-    _, store = _opened(metadata, env, params, task)
+    store = _store_of(metadata, _loader_of(metadata, env, params, task))
     run = find_run(store, task.run_id)
     if run is None:
         click.echo("There is nothing to close: the run was never opened.")
@@ -152,9 +158,10 @@ def close_(metadata: ProjectMetadata, error: str, env: str | None, params: dict[
 @click.option("--env", "-e", metavar="NAME", help="The environment, as in kedro run.")
 @click.pass_obj
 def clean(metadata: ProjectMetadata, days: int, env: str | None) -> None:
-    """Remove what failed runs keep to be gone on with.
+    """Delete the staged files of failed runs, with which a run could still go on.
 
     Runs that are at work are left alone, and so are those that the MLflow store does not know.
+    Where runs are not tracked, it counts when a run has last written something.
 
     \b
     Exit code:
@@ -162,16 +169,15 @@ def clean(metadata: ProjectMetadata, days: int, env: str | None) -> None:
       1  It could not be done.
     """  # noqa: D301
     from ..runs.staging import discard, kept_runs
-    from ..tracking.run import find_run
 
-    loader, store = _store_of(metadata, env, {})
-    before = (time.time() - days * _SECONDS_OF_A_DAY) * 1000
-    for run_id in kept_runs(loader.data_root):
-        run = find_run(store, run_id)
-        if run is None:
-            click.echo(f"Left alone, unknown to {store.uri}: {run_id}")
-        elif run.info.end_time and run.info.status != "RUNNING" and run.info.end_time <= before:
-            discard(loader.data_root, run_id)
+    loader = loader_of(metadata, env, {})
+    data_root = data_root_of(loader, metadata.project_path)
+    ended = _ended_of(metadata, loader) if tracks() else _last_written_of(data_root)
+    before = time.time() - days * _SECONDS_OF_A_DAY
+    for run_id in kept_runs(data_root):
+        moment = ended(run_id)
+        if moment is not None and moment <= before:
+            discard(data_root, run_id)
             click.echo(f"Removed {run_id}")
 
 
@@ -186,20 +192,65 @@ def _task() -> DagTask:
     return task
 
 
-def _opened(
+def _loader_of(
     metadata: ProjectMetadata, env: str | None, params: dict[str, Any], task: DagTask
-) -> tuple[ConfigLoader, Store]:
-    return _store_of(metadata, env, params | {"run_id": task.run_id})
+) -> AbstractConfigLoader:
+    return loader_of(metadata, env, params | {"run_id": task.run_id})
 
 
-def _store_of(
-    metadata: ProjectMetadata, env: str | None, params: dict[str, Any]
-) -> tuple[ConfigLoader, Store]:
-    from ..config.loader import ConfigLoader
+def _store_of(metadata: ProjectMetadata, loader: AbstractConfigLoader) -> Store:
+    require("mlflow", "TrackingHooks needs", "kedro_mlflow", "mlflow")
     from ..tracking.run import Store
+    from ..tracking.settings import settle
 
-    loader = loader_of(metadata, env, params)
-    assert isinstance(loader, ConfigLoader)
-    store = Store.of(loader["mlflow"], metadata.package_name)
+    config = settle(loader, metadata.project_path, metadata.package_name)
+    store = Store.of(config, metadata.package_name)
     store.use()
-    return loader, store
+    return store
+
+
+def _publish_and_close(
+    loader: AbstractConfigLoader, store: Store, metadata: ProjectMetadata, task: DagTask
+) -> None:
+    from ..models.aliases import move_aliases
+    from ..tracking.run import close_run, join_run
+    from ..tracking.task_reports import kept_task_reports, log_report
+
+    run = join_run(store, task)
+    _publish(loader, metadata, task)
+    move_aliases(run.info.run_id)
+    log_report(run.info.run_id, "finished", kept_task_reports(run))
+    close_run(run.info.run_id, "FINISHED")
+
+
+def _publish(loader: AbstractConfigLoader, metadata: ProjectMetadata, task: DagTask) -> None:
+    from ..runs.staging import Staging, publish
+
+    for path in publish(Staging(data_root_of(loader, metadata.project_path), task.run_id)):
+        click.echo(f"Published {path}")
+
+
+def _ended_of(
+    metadata: ProjectMetadata, loader: AbstractConfigLoader
+) -> Callable[[str], float | None]:
+    """The function that tells when a run has ended, if it has, by what MLflow knows."""
+    from ..tracking.run import find_run
+
+    store = _store_of(metadata, loader)
+
+    def ended(run_id: str) -> float | None:
+        run = find_run(store, run_id)
+        if run is None:
+            click.echo(f"Left alone, unknown to {store.uri}: {run_id}")
+            return None
+        over = run.info.end_time and run.info.status != "RUNNING"
+        return run.info.end_time / 1000 if over else None
+
+    return ended
+
+
+def _last_written_of(data_root: str) -> Callable[[str], float | None]:
+    """The function that tells when a run has last written something, which nobody else knows."""
+    from ..runs.staging import last_written
+
+    return lambda run_id: last_written(data_root, run_id)

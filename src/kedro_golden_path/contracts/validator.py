@@ -143,6 +143,11 @@ class Contract:
         Raises:
             ContractError: At least one rule is broken; all broken ones are listed.
         """
+        if self.on_failure == "quarantine" and not self.quarantine.directory:
+            raise GoldenPathError(
+                "on_failure: quarantine needs a place for bad rows, which kedro_golden_path."
+                "ContractHooks tells each contract: add it to HOOKS in settings.py."
+            )
         started = time.time()
         validation = self.dry_run(self._materialise(data))
         data, found, split = validation.data, validation.found, validation.split
@@ -234,10 +239,12 @@ class Contract:
     def _error(self, found: CheckResults, split: Split | None) -> ContractError:
         file = shown(self.file)
         where = f" ({file})" if file else ""
+        # Only ContractHooks and ConfigLoader say which dataset it is.
+        dataset = f"'{self.dataset}'" if self.dataset else "a dataset"
         if self.mode == "load":
-            remedy = f"repair the source of {file or self.dataset}"
+            remedy = f"repair the source of {file or dataset}"
         else:
-            remedy = f"look at the node that makes '{self.dataset}' and at its inputs"
+            remedy = f"look at the node that makes {dataset} and at its inputs"
         module, _, model = self.compiled.path.rpartition(".")
         stopped = "Nothing was computed from it or written after it. "
         if split:
@@ -246,7 +253,7 @@ class Contract:
                 f"{self._max_quarantined:.2%} that may be quarantined. {stopped}"
             )
         return ContractError(
-            f"The data of '{self.dataset}'{where} breaks its contract",
+            f"The data of {dataset}{where} breaks its contract",
             [_check_failure(each) for each in found.failures],
             [describe(each) for each in found.failures],
             f"{stopped if self.on_failure != 'warn' else ''}What to do: {remedy}; if the data is "
@@ -255,6 +262,8 @@ class Contract:
         )
 
     def _record(self, validation: Validation, started: float) -> None:
+        if not self.dataset:
+            return  # A report could not say what it is about.
         results.record(self.report(validation) | {"at": started, "seconds": time.time() - started})
 
     def report(self, validation: Validation) -> dict[str, Any]:

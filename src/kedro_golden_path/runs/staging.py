@@ -225,6 +225,14 @@ def discard(data_root: str, run_id: str) -> None:
     filesystem.rm(directory, recursive=True)
 
 
+def last_written(data_root: str, run_id: str) -> float:
+    """When something was last written in the place of a run, in seconds since 1970."""
+    filesystem, directory = fsspec.url_to_fs(Staging(data_root, run_id).directory)
+    return max(
+        (filesystem.modified(file).timestamp() for file in filesystem.find(directory)), default=0.0
+    )
+
+
 def published_path(path: str) -> str:
     """Where something is, or will be, published that a run keeps at `path`."""
     return _OF_A_RUN.sub("", path)

@@ -11,6 +11,8 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
+from ..extras import require
+
 if TYPE_CHECKING:
     from .tracker import Tracker
 
@@ -30,6 +32,7 @@ class TrackingHooks:
 
     @cached_property
     def _tracker(self) -> Tracker:
+        require("mlflow", "TrackingHooks needs", "kedro_mlflow", "mlflow")
         from .tracker import Tracker
 
         return Tracker(self._context)

@@ -24,6 +24,7 @@ from ..errors import (
 )
 from ..runs.dag_task import dag_task, die_with_parent, new_run_id
 from .hooks import TrackingHooks
+from .publication import hand_over
 from .selection import select
 
 _LOGGER = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class Session(KedroServiceSession):
     _run_id = ""
     _pipeline: Pipeline | None = None
     _pinned: Collection[str] = ()
+    _loader: ConfigLoader | None = None
 
     def run(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Run pipelines; see `KedroServiceSession.run` for the arguments.
@@ -60,7 +62,9 @@ class Session(KedroServiceSession):
         opened_by_caller = _active_mlflow_run()
         try:
             self._pipeline = select(names, kwargs)
-            return super().run(*args, **kwargs)
+            result = super().run(*args, **kwargs)
+            hand_over(self._loader)
+            return result
         except _EXPLAIN_THEMSELVES as error:
             broken = any(isinstance(cause, ContractError) for cause in causes(error))
             kind = FailsAgainError if task and broken else GoldenPathError
@@ -103,7 +107,13 @@ class Session(KedroServiceSession):
 
     def _get_config_loader(self, runtime_params: dict[str, Any] | None = None) -> ConfigLoader:
         loader = super()._get_config_loader(runtime_params)
-        assert isinstance(loader, ConfigLoader)
+        if not isinstance(loader, ConfigLoader):
+            raise GoldenPathError(
+                "SESSION_CLASS = Session keeps the data of a run apart until it has succeeded, and "
+                "needs kedro_golden_path.ConfigLoader for that. Set CONFIG_LOADER_CLASS = "
+                "ConfigLoader in settings.py."
+            )
+        self._loader = loader
         if self._pipeline is not None:
             loader.redirect_to_staging(self._run_id, self._pipeline, self._pinned)
         return loader

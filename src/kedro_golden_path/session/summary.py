@@ -37,7 +37,7 @@ def print_summary(
     console = Console()
     console.rule(f"Run '{run.info.run_name}'")
     parts = [_contracts(contracts), _figures(run.data.metrics), _gate(run.data.tags)]
-    parts += [_outputs(pipeline, catalog, project), _next_steps(run)]
+    parts += [_outputs(pipeline, catalog, project), _next_steps(run, project)]
     for part in filter(None, parts):
         # Paths and ids are for copying: they are never broken over lines.
         console.print(part, soft_wrap=True)
@@ -98,9 +98,11 @@ def _outputs(pipeline: Pipeline, catalog: DataCatalog, project: Path) -> Text | 
     return Text("Written\n" + "\n".join(lines)) if lines else None
 
 
-def _next_steps(run: Run) -> Text:
+def _next_steps(run: Run, project: Path) -> Text:
+    generated = (project / "Makefile").is_file()
+    ui, viz = ("make ui", "make viz") if generated else ("kedro mlflow ui", "kedro viz run")
     return Text(
-        f"Look further: 'make ui' shows the MLflow run {run.info.run_id} (its artifact "
-        "contracts.html is the report on the data), 'make viz' the pipelines.",
+        f"Look further: '{ui}' shows the MLflow run {run.info.run_id} (its artifact "
+        f"contracts.html is the report on the data), '{viz}' the pipelines.",
         style="dim",
     )

@@ -10,19 +10,21 @@ from typing import Any
 
 import fsspec
 import mlflow
+from kedro.framework import project
 from kedro.framework.context import KedroContext
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import Pipeline
 from mlflow.entities import Run
 from requests import RequestException
 
+from ..config.project import globals_of, parameters_of
 from ..contracts import results
 from ..datasets.files import location
 from ..errors import causes
 from ..models.aliases import move_aliases
 from ..models.dataset import pin_models
 from ..runs.dag_task import dag_task
-from ..runs.staging import begin_saving, end_saving, publish
+from ..runs.staging import begin_saving, end_saving
 from ..tracking import names
 from ..tracking.provenance import describe_code, describe_inputs
 from ..tracking.run import (
@@ -35,8 +37,10 @@ from ..tracking.run import (
     open_run,
     run_name,
 )
+from ..tracking.settings import settle
 from ..tracking.task_reports import TaskReport, keep_task_report, kept_task_reports, log_report
 from ..tracking.watchdog import Watchdog
+from .publication import hand_over
 from .summary import print_summary
 
 # It tells of each run that it opens and closes; the summary names the one that counts.
@@ -59,19 +63,23 @@ class Tracker:
         self._catalog: DataCatalog | None = None
         self._watchdog: Watchdog | None = None
         self._mlflow_run_id = ""
+        self._opened_by_caller = False
 
     def prepare_store(self) -> None:
         """Have the store ready before kedro-mlflow connects to it."""
+        self._settle()
         self._store.use()
 
     def look_at_store(self) -> None:
         """Tell MLflow where the store is, and make nothing in it."""
+        self._settle()
         mlflow.set_tracking_uri(self._store.uri)
 
     def before_run(
         self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog
     ) -> Generator[None, Any, Any]:
         """Open the run or find it, let kedro-mlflow go on with it, log where it comes from."""
+        self._opened_by_caller = mlflow.active_run() is not None
         run = mlflow.active_run() or self._open(run_params)
         self._mlflow_run_id = run.info.run_id
         options = self._loaded.mlflow.tracking.run
@@ -83,9 +91,8 @@ class Tracker:
             if dag_task() is None:
                 self._watchdog = Watchdog(self._store.uri, run.info.run_id)
             inputs = [(name, catalog.get(name)) for name in sorted(pipeline.inputs())]
-            loader = self._loaded.config_loader
             mlflow.set_tags(describe_code(self._loaded.project_path) | describe_inputs(inputs))
-            log_parameters(run, loader["parameters"])
+            log_parameters(run, parameters_of(self._loaded.config_loader))
         return result
 
     def before_node(self, catalog: DataCatalog) -> None:
@@ -150,13 +157,20 @@ class Tracker:
 
     @property
     def _store(self) -> Store:
-        return Store.of(self._loaded.config_loader["mlflow"], self._loaded._package_name)
+        return Store.of(self._loaded.config_loader["mlflow"], self._package)
+
+    @property
+    def _package(self) -> str:
+        return str(self._loaded._package_name or project.PACKAGE_NAME)
+
+    def _settle(self) -> None:
+        settle(self._loaded.config_loader, self._loaded.project_path, self._package)
 
     def _open(self, run_params: dict[str, Any]) -> Run:
         if task := dag_task():
             return join_run(self._store, task)
         loader = self._loaded.config_loader
-        tags = about(loader["parameters"], loader["globals"])
+        tags = about(parameters_of(loader), globals_of(loader))
         name = run_name(run_params.get("pipeline_names") or [], tags[names.MONTH])
         run = open_run(self._store, run_params["run_id"], name, tags)
         pin_models(loader["catalog"], run.info.run_id)
@@ -164,17 +178,16 @@ class Tracker:
 
     def _hand_over(self, part: TaskReport) -> None:
         """To those who publish and close the run; without any, do so."""
-        staging = self._loaded.config_loader.staging
+        loader = self._loaded.config_loader
         if task := dag_task():
             leave_if_superseded(self._mlflow_run_id, task)
-            staging.complete()
+            hand_over(loader)
             keep_task_report(self._mlflow_run_id, task.task_id, part)
             # Others work for the run as well, or have closed it meanwhile: kedro-mlflow finds
             # nothing left to end.
             mlflow.end_run(mlflow.get_run(self._mlflow_run_id).info.status)
         else:
-            staging.complete()
-            publish(staging)
+            hand_over(loader)
             move_aliases(self._mlflow_run_id)
             log_report(self._mlflow_run_id, "finished", [part])
             close_run(self._mlflow_run_id, "FINISHED")
@@ -187,6 +200,9 @@ class Tracker:
         except Exception as error:
             results.close_results()
             close_run(self._mlflow_run_id, "FAILED", str(error))
+            # At exit, MLflow would call what is still active a success.
+            while not self._opened_by_caller and mlflow.active_run():
+                mlflow.end_run("FAILED")
             self._stop_watchdog()
             raise
 

@@ -107,7 +107,10 @@ def spark_session() -> SparkSession:
         GoldenPathError: Spark is not installed, or cannot be started; the message says why.
     """
     if find_spec("pyspark") is None:
-        raise GoldenPathError("Spark is not installed. Install it with: make install-spark")
+        raise GoldenPathError(
+            "Spark is not installed. Install it with: make install-spark; in a project that was "
+            "not generated: pip install 'kedro-golden-path[spark]'"
+        )
     warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
     from pyspark.sql import SparkSession
 

@@ -1,0 +1,26 @@
+"""What becomes of the files of a run when it has succeeded."""
+
+from kedro.config import AbstractConfigLoader
+
+from ..config.loader import ConfigLoader
+from ..runs.dag_task import dag_task
+from ..runs.staging import publish
+
+
+def hand_over(loader: AbstractConfigLoader | None) -> None:
+    """Publish what a run wrote; in a task of a DAG, leave that to the task that publishes all.
+
+    It is done once: `Session` sees to it in the end, and tracking before it closes its run.
+
+    Args:
+        loader: The configuration that the run was made of.
+
+    Raises:
+        GoldenPathError: A file cannot be published.
+    """
+    if not isinstance(loader, ConfigLoader) or loader.staging is None:
+        return
+    loader.staging.complete()
+    if dag_task() is None:
+        publish(loader.staging)
+    loader.staging = None
