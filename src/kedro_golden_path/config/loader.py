@@ -147,9 +147,9 @@ class ConfigLoader(OmegaConfigLoader):
     def _tell_what_is_not_staged(self, names: Collection[str]) -> None:
         if names and not self._told:
             _LOGGER.warning(
-                "Written at once, and so also by a run that fails later: %s. Only files below %s "
-                "are kept apart until the run has succeeded; see 'What is staged' in the "
-                "documentation of datasets.",
+                "Written at once, even if the run fails later: %s. Kept apart until the run "
+                "succeeds are files below %s, but neither those that are appended to, nor tables "
+                "of databases.",
                 ", ".join(names),
                 self.data_root,
             )

@@ -27,7 +27,7 @@ def whole_file(url: str) -> Iterator[IO[bytes]]:
     """
     filesystem, path = fsspec.url_to_fs(url)
     filesystem.makedirs(filesystem._parent(path), exist_ok=True)
-    unfinished = _hidden(path, "tmp")
+    unfinished = hidden_beside(path, "tmp")
     try:
         with filesystem.open(unfinished, "wb") as stream:
             yield stream
@@ -51,11 +51,22 @@ def replace(filesystem: Any, source: str, target: str) -> None:
     aside = None
     if filesystem.exists(target) and (filesystem.isdir(source) or filesystem.isdir(target)):
         # Only a file can be renamed over a file.
-        aside = _hidden(target, "old")
+        aside = hidden_beside(target, "old")
         _move(filesystem, target, aside)
     _move(filesystem, source, target)
     if aside:
         filesystem.rm(aside, recursive=True)
+
+
+def hidden_beside(path: str, kind: str) -> str:
+    """A new name beside a path or URL, which nothing takes for data.
+
+    Args:
+        path: The path or URL.
+        kind: How the name ends, so that people know what it is about.
+    """
+    parent, slash, name = path.rstrip("/").rpartition("/")
+    return f"{parent}{slash}.{name}.{uuid.uuid4().hex}.{kind}"
 
 
 def _move(filesystem: Any, source: str, target: str) -> None:
@@ -67,8 +78,3 @@ def _move(filesystem: Any, source: str, target: str) -> None:
     copies = [f"{target}{file.removeprefix(source)}" for file in files]
     filesystem.copy(files, copies, on_error="raise")
     filesystem.rm(source, recursive=filesystem.isdir(source))
-
-
-def _hidden(path: str, kind: str) -> str:
-    parent, _, name = path.rpartition("/")
-    return f"{parent}/.{name}.{uuid.uuid4().hex}.{kind}"

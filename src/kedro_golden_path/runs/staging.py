@@ -193,7 +193,8 @@ def end_saving(dataset: Any) -> None:
     """Take the mark of `begin_saving` away."""
     for mark in _marks(dataset):
         filesystem, path = fsspec.url_to_fs(mark)
-        filesystem.rm(path)
+        if filesystem.exists(path):
+            filesystem.rm(path)
 
 
 def publish(staging: Staging) -> list[str]:

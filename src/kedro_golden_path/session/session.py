@@ -24,6 +24,7 @@ from ..errors import (
 )
 from ..runs.dag_task import dag_task, die_with_parent, new_run_id
 from .hooks import TrackingHooks
+from .marks import SavingMarks
 from .publication import hand_over
 from .selection import select
 
@@ -60,6 +61,8 @@ class Session(KedroServiceSession):
         _LOGGER.info("Run %s of %s", self._run_id, ", ".join(names))
         self._pinned = kwargs.get("load_versions") or {}
         opened_by_caller = _active_mlflow_run()
+        marks = SavingMarks()
+        self._hook_manager.register(marks)
         try:
             self._pipeline = select(names, kwargs)
             result = super().run(*args, **kwargs)
@@ -79,6 +82,7 @@ class Session(KedroServiceSession):
             raise
         finally:
             self._pipeline = None
+            self._hook_manager.unregister(marks)
             # Whatever went wrong outside the pipeline: MLflow would call it a success at exit.
             while not opened_by_caller and _active_mlflow_run():
                 sys.modules["mlflow"].end_run("FAILED")

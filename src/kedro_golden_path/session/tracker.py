@@ -110,12 +110,15 @@ class Tracker:
             return
         if (task := dag_task()) and (run := mlflow.active_run()):
             leave_if_superseded(run.info.run_id, task)
-        begin_saving(dataset)
+        if self._context is None:
+            # A worker process has the hooks of the settings only, not `SavingMarks`.
+            begin_saving(dataset)
 
     def after_saving(self, dataset_name: str, data: Any) -> None:
         """Log the data where its catalog entry asks for it."""
         dataset = self._catalog.get(dataset_name) if self._catalog else None
-        end_saving(dataset)
+        if self._context is None:
+            end_saving(dataset)
         kind = (getattr(dataset, "metadata", None) or {}).get("mlflow")
         if kind is None or mlflow.active_run() is None:
             return

@@ -12,9 +12,9 @@ it. An object store has no rename; Hadoop copies there, which takes longer and c
 from __future__ import annotations
 
 import re
-import uuid
 from typing import TYPE_CHECKING, Any
 
+from ..datasets.writing import hidden_beside
 from .session import spark_session
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def write_beside(frame: DataFrame, target: str) -> DataFrame:
     Returns:
         The frame that reads what was written, for `put_in_place` or `remove_beside`.
     """
-    directory = _beside(target, "tmp")
+    directory = hidden_beside(target, "tmp")
     try:
         frame.write.parquet(hadoop_url(directory))
         staged = read_parquet(directory, frame)
@@ -55,7 +55,7 @@ def put_in_place(frame: DataFrame, target: str) -> None:
     directory = getattr(frame, _BESIDE)
     filesystem, new = hadoop_path(directory)
     _, old = hadoop_path(target)
-    _, aside = hadoop_path(_beside(target, "old"))
+    _, aside = hadoop_path(hidden_beside(target, "old"))
     replaces = filesystem.exists(old)
     if replaces:
         _rename(filesystem, old, aside)
@@ -108,11 +108,6 @@ def hadoop_path(url: str) -> tuple[Any, Any]:
     spark: Any = spark_session()
     path = spark._jvm.org.apache.hadoop.fs.Path(hadoop_url(url))
     return path.getFileSystem(spark._jsc.hadoopConfiguration()), path
-
-
-def _beside(target: str, kind: str) -> str:
-    parent, slash, name = target.rstrip("/").rpartition("/")
-    return f"{parent}{slash}.{name}.{uuid.uuid4().hex}.{kind}"
 
 
 def _rename(filesystem: Any, source: Any, target: Any) -> None:
