@@ -114,17 +114,17 @@ def test_publishing_goes_on_where_it_was_interrupted(
     root: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = work(root, "one", "new", "x.json", "y.json")
-    replace = staging._replace
+    replace = staging.replace
 
     def fail(filesystem: Any, source: str, target: str) -> None:
         if target.endswith("y.json"):
             raise OSError(28, "No space left on device")
         replace(filesystem, source, target)
 
-    monkeypatch.setattr(staging, "_replace", fail)
+    monkeypatch.setattr(staging, "replace", fail)
     with pytest.raises(GoldenPathError, match=r"No space left on device.*one"):
         publish(run)
-    monkeypatch.setattr(staging, "_replace", replace)
+    monkeypatch.setattr(staging, "replace", replace)
     assert publish(run) == [f"{root}/y.json"]
     assert (read(f"{root}/x.json"), read(f"{root}/y.json")) == ("new", "new")
 
@@ -133,8 +133,7 @@ def test_publishing_goes_on_where_it_was_interrupted(
     "other",
     [
         {"filepath": "/elsewhere/x.json"},
-        {"filepath": "data/x.json", "versioned": True},
-        {"path": "data/partitions"},
+        {"path": "/elsewhere/partitions"},
         {"name": "a model"},
     ],
 )
