@@ -71,7 +71,7 @@ MODULES = {
     "summary": "session.summary",
     "template": "origin",
     "tracking": "session.tracker",
-    "watchdog": "runs.watchdog",
+    "watchdog": "tracking.watchdog",
 }
 # What has another name now.
 _RENAMED = {
@@ -124,9 +124,8 @@ class Plugin:
         if module not in MODULES:
             return None
         name = _RENAMED.get(path, name)
-        for public in ("", "spark"):
-            if name in self._exported(public):
-                return Place(_joined(public), name, True)
+        if name in self._exported:
+            return Place(_joined(self._exported[name]), name, True)
         definitions = self._definitions[name]
         there = MODULES[module] if MODULES[module] in definitions else ""
         chosen = there or (definitions[0] if len(definitions) == 1 else "")
@@ -154,15 +153,16 @@ class Plugin:
         found = Path(self.source, *MODULES[path].split("."))
         return _joined(MODULES[path] if found.is_dir() or found.with_suffix(".py").exists() else "")
 
-    def _exported(self, package: str) -> set[str]:
-        """The names that a package offers by `lazy_loader.attach(…, submod_attrs=…)`."""
-        found: set[str] = set()
-        tree = ast.parse((self.source / package / "__init__.py").read_text("utf-8"))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.keyword) and node.arg == "submod_attrs":
-                found.update(
-                    name for names in ast.literal_eval(node.value).values() for name in names
-                )
+    @cached_property
+    def _exported(self) -> dict[str, str]:
+        """The public names, and the package that has each by `lazy_loader.attach(…)`."""
+        found: dict[str, str] = {}
+        for package in ("spark", ""):
+            tree = ast.parse((self.source / package / "__init__.py").read_text("utf-8"))
+            for node in ast.walk(tree):
+                if isinstance(node, ast.keyword) and node.arg == "submod_attrs":
+                    names = ast.literal_eval(node.value).values()
+                    found |= {name: package for each in names for name in each}
         return found
 
     @cached_property
