@@ -139,7 +139,7 @@ class ConfigLoader(OmegaConfigLoader):
             for place in [place_of(entry)]
         }
         redirected = self.staging.redirect(
-            entries, pipeline.inputs(), pipeline.all_outputs(), self._pinned
+            entries, pipeline.inputs(), _with_transcoded(pipeline), self._pinned
         )
         self._tell_what_is_not_staged(self.staging.not_staged)
         return config | redirected
@@ -201,6 +201,12 @@ def entries_of(config: Mapping[str, Any], names: Collection[str]) -> dict[str, d
             credentials = {key: own[key] for key in own.keys() & {"credentials"}}
             entries[name] = resolver.resolve_pattern(name) | credentials
     return entries
+
+
+def _with_transcoded(pipeline: Pipeline) -> set[str]:
+    """What a pipeline writes, also by its other names: `x@spark` is `x@pandas`."""
+    written = {name.partition("@")[0] for name in pipeline.all_outputs()}
+    return {name for name in pipeline.datasets() if name.partition("@")[0] in written}
 
 
 def _is_parameter(name: str) -> bool:

@@ -8,8 +8,8 @@ from fsspec.implementations.memory import MemoryFileSystem
 from kedro.pipeline import Node, Pipeline
 
 from kedro_golden_path.config.loader import ConfigLoader
+from kedro_golden_path.datasets.writing import replace
 from kedro_golden_path.errors import GoldenPathError
-from kedro_golden_path.runs import staging
 from kedro_golden_path.runs.staging import (
     Staging,
     publish,
@@ -114,17 +114,16 @@ def test_publishing_goes_on_where_it_was_interrupted(
     root: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = work(root, "one", "new", "x.json", "y.json")
-    replace = staging.replace
 
     def fail(filesystem: Any, source: str, target: str) -> None:
         if target.endswith("y.json"):
             raise OSError(28, "No space left on device")
         replace(filesystem, source, target)
 
-    monkeypatch.setattr(staging, "replace", fail)
+    monkeypatch.setattr("kedro_golden_path.runs.staging.replace", fail)
     with pytest.raises(GoldenPathError, match=r"No space left on device.*one"):
         publish(run)
-    monkeypatch.setattr(staging, "replace", replace)
+    monkeypatch.undo()
     assert publish(run) == [f"{root}/y.json"]
     assert (read(f"{root}/x.json"), read(f"{root}/y.json")) == ("new", "new")
 
@@ -144,16 +143,12 @@ def test_what_cannot_be_kept_apart_stays_where_it_is(tmp_path: Path, other: dict
 
 
 def test_the_catalog_of_a_run_has_its_paths(tmp_path: Path) -> None:
-    conf = tmp_path / "conf"
-    for name in ("base", "local"):
-        (conf / name).mkdir(parents=True)
-    (conf / "base/globals.yml").write_text("data_root: data")
-    (conf / "base/parameters.yml").write_text("month: 2020-01\n")
-    (conf / "base/catalog.yml").write_text(
+    conf = configured(
+        tmp_path,
         "given: {type: json.JSONDataset, filepath: data/given.json}\n"
         "made: {type: json.JSONDataset, filepath: data/made.json}\n"
         "unused: {type: json.JSONDataset, filepath: data/unused.json}\n"
-        '"{name}_plot": {type: json.JSONDataset, filepath: "data/{name}.json", credentials: me}\n'
+        '"{name}_plot": {type: json.JSONDataset, filepath: "data/{name}.json", credentials: me}\n',
     )
     loader = ConfigLoader(conf)
     nodes = [Node(max, ["given", "params:x"], "made"), Node(max, "made", "roc_plot", name="draw")]
@@ -166,3 +161,47 @@ def test_the_catalog_of_a_run_has_its_paths(tmp_path: Path) -> None:
     assert catalog["roc_plot"]["filepath"] == f"{root}/.runs/one/roc.json"
     assert catalog["roc_plot"]["credentials"] == "me"
     assert catalog["{name}_plot"]["filepath"] == "data/{name}.json"
+
+
+def test_all_names_of_a_dataset_that_is_written_have_the_path_of_the_run(tmp_path: Path) -> None:
+    conf = configured(
+        tmp_path,
+        "x@pandas: {type: pandas.ParquetDataset, filepath: data/x.parquet}\n"
+        "x@spark: {type: kedro_golden_path.spark.ParquetDataset, filepath: data/x.parquet}\n",
+    )
+    loader = ConfigLoader(conf)
+    loader.redirect_to_staging(
+        "one", Pipeline([Node(max, "a", "x@pandas"), Node(max, "x@spark", "b")])
+    )
+    paths = {entry["filepath"] for entry in loader["catalog"].values()}
+    assert paths == {f"{tmp_path.as_posix()}/data/.runs/one/x.parquet"}
+
+
+def test_what_is_written_at_once_is_named_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    conf = configured(
+        tmp_path,
+        "far: {type: json.JSONDataset, filepath: elsewhere/far.json}\n"
+        "log: {type: text.TextDataset, filepath: data/log.txt,"
+        " fs_args: {open_args_save: {mode: a}}}\n"
+        "made: {type: json.JSONDataset, filepath: data/made.json}\n"
+        "read: {type: json.JSONDataset, filepath: elsewhere/read.json}\n",
+    )
+    loader = ConfigLoader(conf)
+    loader.redirect_to_staging("one", Pipeline([Node(max, "read", ["far", "log", "made", "lost"])]))
+    assert loader["catalog"] == loader["catalog"]
+    (told,) = [record for record in caplog.records if record.name.startswith("kedro_golden_path")]
+    assert told.levelname == "WARNING"
+    assert told.message.startswith("Written at once, even if the run fails later: far, log.")
+
+
+def configured(project: Path, catalog: str) -> Path:
+    """The configuration of a project with a catalog."""
+    conf = project / "conf"
+    for name in ("base", "local"):
+        (conf / name).mkdir(parents=True)
+    (conf / "base/globals.yml").write_text("data_root: data")
+    (conf / "base/parameters.yml").write_text("month: 2020-01\n")
+    (conf / "base/catalog.yml").write_text(catalog)
+    return conf
