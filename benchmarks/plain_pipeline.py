@@ -7,7 +7,7 @@ There is no catalog, no contract, no tracking and no registry.
 """
 
 # Runs in a project's environment, with packages that this repository's lacks.
-# mypy: disable-error-code="import-not-found,import-untyped"
+# mypy: disable-error-code="import-not-found"
 
 import json
 import sys
