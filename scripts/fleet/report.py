@@ -79,6 +79,7 @@ def headline(told: dict[str, Any]) -> list[tuple[str, str]]:
     adoption, contracts = told["adoption"], told["contracts"]
     on_the_path = adoption["on_the_path"]
     findings = sum(rule["findings"] for rule in told["rules"])
+    accepted = sum(len(project["accepted"]) for project in told["projects"])
     sound = sum(not project["findings"] for project in told["projects"])
     said = [
         (
@@ -92,7 +93,11 @@ def headline(told: dict[str, Any]) -> list[tuple[str, str]]:
             f"{_share(contracts['under_contract'], _needing(contracts))} datasets that need one "
             f"have it; {contracts['exempt']:,} are exempt.",
         ),
-        ("Findings", f"{findings:,}; {_share(sound, on_the_path)} projects have none."),
+        (
+            "Findings",
+            f"{findings:,}; {_share(sound, on_the_path)} projects have none."
+            + (f" Accepted: {accepted:,}." if accepted else ""),
+        ),
     ]
     for template, release in told["releases"].items():
         newest = f"the newest release is {release}" if release else "out of reach"

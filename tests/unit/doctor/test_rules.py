@@ -2,6 +2,7 @@
 
 import random
 import string
+import sys
 from pathlib import Path
 
 import pytest
@@ -400,6 +401,17 @@ def test_only_files_that_git_takes_are_scanned(checkout: Path, in_repository: bo
     assert [each.where for each in look(checkout).findings["secrets"]] == [
         "conf/base/credentials.yml:1"
     ]
+
+
+def test_without_the_scanner_the_extra_that_brings_it_is_named(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What Python takes for a module that is not there.
+    monkeypatch.setitem(sys.modules, "kingfisher_sdk", None)
+    write(checkout, {"conf/base/credentials.yml": secrets()["github-pat"]})
+    found = look(checkout)
+    assert found.findings == {}
+    assert "pip install 'kedro-golden-path[doctor]'" in found.not_looked_at["secrets"]
 
 
 def test_a_secret_that_git_has_is_found_though_it_is_ignored(checkout: Path) -> None:

@@ -165,9 +165,12 @@ def test_a_sound_fleet_is_no_error(tmp_path: Path) -> None:
     write(template, {"VERSION": "1.2.0\n"})
     project = make_checkout(tmp_path / "fleet/shop")
     write(project, {".cruft.json": origin("1.2.0", str(template))})
+    accept = '[tool.kedro-golden-path.doctor.accept.owner]\n"conf/base/globals.yml" = "Founding."\n'
+    write(project, {"conf/base/globals.yml": "{}", "pyproject.toml": PYPROJECT + accept})
     result = run(str(tmp_path / "fleet"))
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith("# Kedro projects on the golden path\n")
+    assert "- Findings: 0; 1 of 1 (100%) projects have none. Accepted: 1.\n" in result.stdout
 
 
 @pytest.mark.parametrize(

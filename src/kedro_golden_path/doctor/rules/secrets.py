@@ -24,6 +24,11 @@ _LISTED = ("ls-files", "-z", "--others", "--exclude-standard")
 
 def look(checkout: Checkout) -> Iterator[Finding]:
     """Scan the files that git has, or would take with the next commit."""
+    if importlib.util.find_spec("kingfisher_sdk") is None:
+        raise NotLookedAt(
+            "kingfisher-secret-scanner is not installed. It comes with the extra doctor: "
+            "pip install 'kedro-golden-path[doctor]'"
+        )
     scanner = _scanner()
     for name in _committed(checkout.root):
         file = checkout.root / name
@@ -44,11 +49,6 @@ def look(checkout: Checkout) -> Iterator[Finding]:
 
 @cache
 def _scanner() -> DetectionScanner:
-    if importlib.util.find_spec("kingfisher_sdk") is None:
-        raise NotLookedAt(
-            "kingfisher-secret-scanner is not installed. It comes with the extra doctor: "
-            "pip install 'kedro-golden-path[doctor]'"
-        )
     from kingfisher_sdk import DetectionScanner, Rules
 
     return DetectionScanner(Rules([Path(__file__).with_suffix(".yml")]), redact=True)
