@@ -1,6 +1,9 @@
-"""What tests of the package share: a small project, and one MLflow store."""
+"""What tests of the package share: a small project, the example's package, one MLflow store."""
 
+import atexit
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -9,12 +12,28 @@ import pytest
 from kedro.framework.startup import bootstrap_project
 
 from kedro_golden_path import configure_process
+from support import TEMPLATE
 
 # As the settings of a project do, before pandera or MLflow are imported.
 configure_process()
 # The main module of a worker of pytest-xdist has neither a file nor a spec. PySpark takes it for a
 # doctest and ends the process.
 sys.modules["__main__"].__spec__ = ModuleSpec("__main__", None)
+
+
+def _make_example_importable() -> None:
+    """Have the package of the template's example as `flight_delays`.
+
+    It is a copy: what Python compiles of it must not get into the template.
+    """
+    directory = Path(tempfile.mkdtemp(prefix="example-"))
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    (package,) = TEMPLATE.glob("src/*cookiecutter.package_name*")
+    shutil.copytree(package, directory / "flight_delays")
+    sys.path.append(str(directory))
+
+
+_make_example_importable()
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,11 @@ import os
 import time
 from collections.abc import Iterator
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from kedro.framework import project
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -14,9 +16,16 @@ if TYPE_CHECKING:
 collect_ignore_glob = [] if find_spec("pyspark") else ["test_*.py"]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker("spark")
+
+
 @pytest.fixture(scope="session")
 def spark() -> Iterator["SparkSession"]:
-    """The session as a run makes it."""
+    """The session as a run of the example makes it."""
     from kedro_golden_path.spark import session
 
     with pytest.MonkeyPatch.context() as patch:
@@ -31,6 +40,9 @@ def spark() -> Iterator["SparkSession"]:
             "options",
             {"spark.master": "local[2]", "spark.sql.shuffle.partitions": "2"},
         )
-        yield session.spark_session()
+        with pytest.MonkeyPatch.context() as of_the_example:
+            of_the_example.setattr(project, "PACKAGE_NAME", "flight_delays")
+            made = session.spark_session()
+        yield made
         session.stop_session()
     time.tzset()

@@ -1,31 +1,27 @@
 """Pandas and Spark make the same data of the same data, and each goes on from the other's files.
 
-`SPARK_MONTHS=2013-01,2013-02` makes it look at those months.
+`SPARK_MONTHS=2013-01,2013-02` makes it look at other months.
 """
 
 import os
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from kedro.framework.project import pipelines
-from kedro.framework.startup import bootstrap_project
+from cookiecutter.main import cookiecutter
+from flight_delays.pipelines.training.nodes import fit_model, join_outcomes
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from pyspark.sql import SparkSession
 
-from kedro_golden_path.config.loader import ConfigLoader
-from kedro_golden_path._storage import make_writes_atomic
-from {{ cookiecutter.package_name }}.pipelines.training.nodes import (
-    fit_model,
-    join_outcomes,
-)
+from kedro_golden_path import ConfigLoader
+from support import ROOT, TEMPLATE
 
-PROJECT = Path(__file__).resolve().parents[2]
-# In November an hour of local time comes twice.
-MONTHS = os.environ.get("SPARK_MONTHS", "2013-11").split(",")
+# In March an hour of local time does not exist, in November one comes twice.
+MONTHS = os.environ.get("SPARK_MONTHS", "2013-03,2013-07,2013-11").split(",")
 FLIGHT = ["scheduled_hour", "carrier", "flight"]
 KEYS = {
     "02_intermediate/schedule": FLIGHT,
@@ -42,11 +38,12 @@ KEYS = {
 class Engine:
     """The project on one engine, with data of its own."""
 
-    def __init__(self, env: str, root: Path) -> None:
+    def __init__(self, env: str, root: Path, conf: Path) -> None:
         self.env = env
+        self.conf = conf
         self.data = root / "data"
         self.data.mkdir(parents=True)
-        (self.data / "01_raw").symlink_to(PROJECT / "data/01_raw")
+        (self.data / "01_raw").symlink_to(TEMPLATE / "data/01_raw")
 
     def run(self, names: str, month: str, champion: Any = None, data: Path | None = None) -> None:
         """Run pipelines, on the engine's own data or on those of the other one."""
@@ -55,7 +52,7 @@ class Engine:
             environment.setenv("TEST_ROOT", str(root.parent))
             environment.setenv("DATA_ROOT", str(root))
             loader = ConfigLoader(
-                PROJECT / "conf",
+                self.conf,
                 self.env,
                 {"month": month, "run_id": "this-run"},
                 merge_strategy={"catalog": "soft"},
@@ -65,7 +62,8 @@ class Engine:
                 catalog[f"params:{name}"] = MemoryDataset(value)
             catalog["champion"] = MemoryDataset(champion, copy_mode="assign")
             for name in names.split(","):
-                SequentialRunner().run(pipelines[name], catalog)
+                pipeline = import_module(f"flight_delays.pipelines.{name}").create_pipeline()
+                SequentialRunner().run(pipeline, catalog)
 
     def file(self, dataset: str, month: str) -> Path:
         name = dataset.rpartition("/")[2]
@@ -77,19 +75,24 @@ class Engine:
 
 
 @pytest.fixture(scope="module")
+def conf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The configuration of a project with the example."""
+    output = str(tmp_path_factory.mktemp("project"))
+    return Path(cookiecutter(str(ROOT), no_input=True, output_dir=output)) / "conf"
+
+
+@pytest.fixture(scope="module")
 def engines(
-    spark: SparkSession, tmp_path_factory: pytest.TempPathFactory
+    spark: SparkSession, conf: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Engine]]:
-    bootstrap_project(PROJECT)
-    make_writes_atomic()
     yield {
-        "pandas": Engine("test", tmp_path_factory.mktemp("pandas")),
-        "spark": Engine("spark", tmp_path_factory.mktemp("spark")),
+        "pandas": Engine("test", tmp_path_factory.mktemp("pandas"), conf),
+        "spark": Engine("spark", tmp_path_factory.mktemp("spark"), conf),
     }
 
 
 @pytest.fixture(scope="module")
-def champion(engines: dict[str, Engine]) -> dict[str, Any]:
+def champion(engines: dict[str, Engine], conf: Path) -> dict[str, Any]:
     """A model that was fitted to the first of the months."""
     pandas = engines["pandas"]
     pandas.run("ingestion,features", MONTHS[0])
@@ -97,7 +100,7 @@ def champion(engines: dict[str, Engine]) -> dict[str, Any]:
         name: pandas.frame(name, MONTHS[0])
         for name in ("04_feature/features", "02_intermediate/outcomes")
     }
-    parameters = ConfigLoader(PROJECT / "conf", "base")["parameters"]
+    parameters = ConfigLoader(conf, "base")["parameters"]
     return fit_model(join_outcomes(*data.values()), parameters["model"]) | {"version": 7}
 
 

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 import pytest
-
-from {{ cookiecutter.package_name }}.contracts.feature import Features
-from {{ cookiecutter.package_name }}.contracts.intermediate import (
+from flight_delays.contracts.feature import Features
+from flight_delays.contracts.intermediate import (
     Airlines,
     Airports,
     Outcomes,
@@ -18,20 +17,21 @@ from {{ cookiecutter.package_name }}.contracts.intermediate import (
     Schedule,
     Weather,
 )
-from {{ cookiecutter.package_name }}.contracts.model_input import (
+from flight_delays.contracts.model_input import (
     EvaluationSet,
     TrainingSet,
 )
-from {{ cookiecutter.package_name }}.contracts.model_output import Predictions
-from {{ cookiecutter.package_name }}.contracts.raw import (
+from flight_delays.contracts.model_output import Predictions
+from flight_delays.contracts.raw import (
     AirlinesRaw,
     AirportsRaw,
     FlightsRaw,
     PlanesRaw,
     WeatherRaw,
 )
-from {{ cookiecutter.package_name }}.golden_path.contract import Contract
-from {{ cookiecutter.package_name }}.golden_path.contract.inspection import Failure
+
+from kedro_golden_path import Contract
+from kedro_golden_path.contracts.checks import Failure
 
 Model = type[pa.DataFrameModel]
 Corruption = Callable[[pd.DataFrame], pd.DataFrame]
@@ -355,7 +355,7 @@ def contract_of(model: Model) -> Contract:
 
 
 def failures(contract: Model, frame: pd.DataFrame) -> list[Failure]:
-    return contract_of(contract).inspect(frame).failures
+    return contract_of(contract).run_checks(frame).failures
 
 
 def broken(contract: Model, frame: pd.DataFrame) -> set[str]:

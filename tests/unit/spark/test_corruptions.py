@@ -1,6 +1,6 @@
 """The catalogue of corruptions once more: on Spark, the same rules report the same counts.
 
-`SPARK_CORRUPTIONS_EVERY=3` makes it look at every third of them.
+It looks at every third of them; with `SPARK_CORRUPTIONS_EVERY=1`, at all.
 """
 
 import os
@@ -12,12 +12,11 @@ from kedro.io import DataCatalog, DatasetError
 from pyspark.sql import SparkSession
 
 from kedro_golden_path.errors import explain
-
-from contracts.corruptions import CORRUPTIONS, Corruption, contract_of, write
+from unit.example.corruptions import CORRUPTIONS, Corruption, contract_of, write
 
 SPARK_PARQUET = "kedro_golden_path.spark.ParquetDataset"
 READABLE = [corruption for corruption in CORRUPTIONS if corruption.spark_can_read]
-EVERY = int(os.environ.get("SPARK_CORRUPTIONS_EVERY", "1"))
+EVERY = int(os.environ.get("SPARK_CORRUPTIONS_EVERY", "3"))
 
 
 @pytest.mark.parametrize("corruption", READABLE[::EVERY], ids=lambda corruption: corruption.name)

@@ -4,17 +4,16 @@ from importlib.util import find_spec
 
 import numpy as np
 import pandas as pd
+from flight_delays.pipelines.frames import add_number
+from flight_delays.pipelines.training.nodes import predict_baseline
 from pyspark.sql import SparkSession
-
-from {{ cookiecutter.package_name }}.pipelines.frames import add_number
-from {{ cookiecutter.package_name }}.pipelines.training.nodes import predict_baseline
 
 
 def test_the_project_need_not_be_installed_on_workers(spark: SparkSession) -> None:
     baseline = {"by_carrier_and_hour": {"UA 7": 0.5}, "by_hour": {}, "overall": 0.1}
 
     def probability(rows: pd.DataFrame) -> np.ndarray:
-        if find_spec("{{ cookiecutter.package_name }}"):
+        if find_spec("flight_delays"):
             raise AssertionError("the project is there: this test shows nothing")
         return predict_baseline(baseline, rows)
 

@@ -6,9 +6,8 @@ import pandas as pd
 import pytest
 from kedro.io import DataCatalog, DatasetError
 
-from {{ cookiecutter.package_name }}.golden_path.errors import explain
-
-from contracts.corruptions import CORRUPTIONS, Corruption, contract_of, valid, write
+from kedro_golden_path.errors import explain
+from unit.example.corruptions import CORRUPTIONS, Corruption, contract_of, valid, write
 
 
 def test_there_are_enough_corruptions_of_different_names() -> None:
@@ -19,14 +18,14 @@ def test_there_are_enough_corruptions_of_different_names() -> None:
 def test_data_with_nothing_wrong_pass(contract: str, tmp_path: Path) -> None:
     untouched = Corruption("untouched", lambda frame: frame, rule="", contract=contract)
     frame = pd.read_parquet(write(untouched, tmp_path))
-    assert contract_of(contract).inspect(frame).failures == []
+    assert contract_of(contract).run_checks(frame).failures == []
     assert len(frame) == len(valid(contract))
 
 
 @pytest.mark.parametrize("corruption", CORRUPTIONS, ids=lambda corruption: corruption.name)
 def test_a_corruption_is_reported_with_its_count(corruption: Corruption, tmp_path: Path) -> None:
     frame = pd.read_parquet(write(corruption, tmp_path))
-    found = contract_of(corruption.contract).inspect(frame).failures
+    found = contract_of(corruption.contract).run_checks(frame).failures
     assert corruption.expected() in [(each.rule, each.column, each.count) for each in found]
 
 

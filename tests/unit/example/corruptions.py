@@ -16,21 +16,21 @@ import numpy as np
 import pandas as pd
 import pyarrow
 import pyarrow.parquet
-
-from {{ cookiecutter.package_name }}.golden_path.contract import Contract
-from {{ cookiecutter.package_name }}.pipelines.features.nodes import build_features
-from {{ cookiecutter.package_name }}.pipelines.ingestion.nodes import (
+from flight_delays.pipelines.features.nodes import build_features
+from flight_delays.pipelines.ingestion.nodes import (
     clean_airports,
     clean_planes,
     clean_weather,
 )
-from {{ cookiecutter.package_name }}.pipelines.ingestion.nodes import (
+from flight_delays.pipelines.ingestion.nodes import (
     split_flights as split,
 )
-from {{ cookiecutter.package_name }}.pipelines.training.nodes import join_outcomes
+from flight_delays.pipelines.training.nodes import join_outcomes
 
-PACKAGE = split.__module__.partition(".")[0]
-RAW = Path(__file__).resolve().parents[2] / "data/01_raw"
+from kedro_golden_path import Contract
+from support import TEMPLATE
+
+RAW = TEMPLATE / "data/01_raw"
 MONTH = "2013-04"
 
 Corrupt = Callable[[pd.DataFrame], pd.DataFrame | pyarrow.Table]
@@ -60,7 +60,7 @@ class Corruption:
 
 
 def contract_of(name: str, engine: str = "pandas") -> Contract:
-    return Contract(f"{PACKAGE}.contracts.{name}", engine=engine, periods=[MONTH])
+    return Contract(f"flight_delays.contracts.{name}", engine=engine, periods=[MONTH])
 
 
 def flights_of(month: str) -> pd.DataFrame:

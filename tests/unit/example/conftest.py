@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 import pytest
-
-from {{ cookiecutter.package_name }}.contracts.feature import Features
-from {{ cookiecutter.package_name }}.contracts.intermediate import (
+from flight_delays.contracts.feature import Features
+from flight_delays.contracts.intermediate import (
     Airlines,
     Airports,
     Outcomes,
@@ -18,27 +17,27 @@ from {{ cookiecutter.package_name }}.contracts.intermediate import (
     Schedule,
     Weather,
 )
-from {{ cookiecutter.package_name }}.contracts.model_input import (
+from flight_delays.contracts.model_input import (
     EvaluationSet,
     TrainingSet,
 )
-from {{ cookiecutter.package_name }}.contracts.model_output import Predictions
-from {{ cookiecutter.package_name }}.contracts.raw import (
+from flight_delays.contracts.model_output import Predictions
+from flight_delays.contracts.raw import (
     AirlinesRaw,
     AirportsRaw,
     FlightsRaw,
     PlanesRaw,
     WeatherRaw,
 )
-from {{ cookiecutter.package_name }}.pipelines.features.nodes import build_features
-from {{ cookiecutter.package_name }}.pipelines.ingestion.nodes import (
+from flight_delays.pipelines.features.nodes import build_features
+from flight_delays.pipelines.ingestion.nodes import (
     clean_airlines,
     clean_airports,
     clean_planes,
     clean_weather,
     split_flights,
 )
-from {{ cookiecutter.package_name }}.pipelines.training.nodes import join_outcomes
+from flight_delays.pipelines.training.nodes import join_outcomes
 
 Model = type[pa.DataFrameModel]
 ORIGINS = ["EWR", "JFK", "LGA"]
