@@ -101,7 +101,8 @@ def champion(engines: dict[str, Engine], conf: Path) -> dict[str, Any]:
         for name in ("04_feature/features", "02_intermediate/outcomes")
     }
     parameters = ConfigLoader(conf, "base")["parameters"]
-    return fit_model(join_outcomes(*data.values()), parameters["model"]) | {"version": 7}
+    model: dict[str, Any] = fit_model(join_outcomes(*data.values()), parameters["model"])
+    return model | {"version": 7}
 
 
 def assert_same(a: pd.DataFrame, b: pd.DataFrame) -> None:

@@ -15,7 +15,8 @@ def test_the_project_need_not_be_installed_on_workers(spark: SparkSession) -> No
     def probability(rows: pd.DataFrame) -> np.ndarray:
         if find_spec("flight_delays"):
             raise AssertionError("the project is there: this test shows nothing")
-        return predict_baseline(baseline, rows)
+        probability: np.ndarray = predict_baseline(baseline, rows)
+        return probability
 
     flights = spark.createDataFrame([("UA", 7.0), ("AA", 7.0)], "carrier string, hour double")
     scored = add_number(flights, "probability", probability)

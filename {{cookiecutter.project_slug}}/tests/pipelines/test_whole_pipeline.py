@@ -6,8 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from kedro.framework.startup import bootstrap_project
-
-from {{ cookiecutter.package_name }}.golden_path.session import Session
+from kedro_golden_path import Session
 
 PROJECT = Path(__file__).resolve().parents[2]
 MONTHS = ["2013-03", "2013-04", "2013-05", "2013-06"]
