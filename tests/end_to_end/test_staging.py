@@ -32,6 +32,10 @@ wrapped: {type: CachedDataset, dataset: {type: shop.Text, filepath: data/wrapped
 log: {type: text.TextDataset, filepath: data/log.txt, fs_args: {open_args_save: {mode: a}}}
 read: {type: shop.Text, filepath: data/read.txt}
 """,
+    # What is cached cannot be shared by processes.
+    "conf/parallel/catalog.yml": """
+wrapped: {type: shop.Text, filepath: data/wrapped.txt}
+""",
     "src/shop/__init__.py": '''
 import os, signal
 from kedro_datasets.text import TextDataset
@@ -49,11 +53,16 @@ class Text(TextDataset):
         super().save(data)
 ''',
     "src/shop/settings.py": """
+import os
+
 from kedro_golden_path import ConfigLoader, Session, TrackingHooks
 
 CONFIG_LOADER_CLASS = ConfigLoader
 SESSION_CLASS = Session
-HOOKS = (TrackingHooks(),)
+if "TRACKED" in os.environ:
+    HOOKS = (TrackingHooks(),)
+else:
+    DISABLE_HOOKS_FOR_PLUGINS = ("kedro-mlflow",)
 """,
     "src/shop/pipeline_registry.py": """
 import os
@@ -103,9 +112,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"sqlite:///{tmp_path_factory.mktemp('mlflow')}/mlflow.db"
 
 
-def run(shop: Path, store: str, pipelines: str, **environment: str) -> tuple[int, str]:
+def run(shop: Path, store: str, pipelines: str, *more: str, **environment: str) -> tuple[int, str]:
     """Run pipelines, always as the same run."""
-    options = ["--pipelines", pipelines, "--params", f"text=new,run_id={shop.name}"]
+    options = ["--pipelines", pipelines, "--params", f"text=new,run_id={shop.name}", *more]
     process = subprocess.run(
         [sys.executable, "-m", "kedro", "run", *options],
         cwd=shop,
@@ -119,21 +128,24 @@ def run(shop: Path, store: str, pipelines: str, **environment: str) -> tuple[int
 
 
 def test_a_run_is_seen_when_all_of_it_has_succeeded(shop: Path, store: str) -> None:
-    code, output = run(shop, store, "write,read", FAILS="yes")
+    code, output = run(shop, store, "write,read", FAILS="yes", TRACKED="yes")
     assert code == 1 and "It fails." in output
     assert "Written at once, even if the run fails later: log." in " ".join(output.split())
     at_once = {"log.txt": "oldnew"}
     assert visible(f"{shop}/data") == BEFORE | at_once
 
     # The second try goes on where the first one failed.
-    code, output = run(shop, store, "read")
+    code, output = run(shop, store, "read", TRACKED="yes")
     assert code == 0, output
     assert visible(f"{shop}/data") == BEFORE | at_once | {"read.txt": "new new new old new"}
     assert "Written at once" not in output
 
 
-def test_all_that_a_run_writes_is_published(shop: Path, store: str) -> None:
-    code, output = run(shop, store, "write,read")
+@pytest.mark.parametrize("environment", [{}, {"TRACKED": "yes"}], ids=["untracked", "tracked"])
+def test_all_that_a_run_writes_is_published(
+    shop: Path, store: str, environment: dict[str, str]
+) -> None:
+    code, output = run(shop, store, "write,read", **environment)
     assert code == 0, output
     assert visible(f"{shop}/data") == {
         "plain.txt": "new",
@@ -168,3 +180,15 @@ def test_half_a_file_of_a_killed_run_is_never_read(
     code, output = run(shop, store, "read")
     assert code == 0, output
     assert visible(f"{shop}/data") == BEFORE | {"read.txt": seen}
+
+
+def test_a_worker_that_is_killed_leaves_nothing_that_is_read(shop: Path, store: str) -> None:
+    parallel = ("--env", "parallel", "--runner", "ParallelRunner")
+    code, output = run(shop, store, "write", *parallel, KILLED_IN="version.txt", TRACKED="yes")
+    assert code == 1, output
+    assert visible(f"{shop}/data") == BEFORE
+    assert "n" in [(shop / "data" / name).read_text() for name in hidden(f"{shop}/data")]
+
+    code, output = run(shop, store, "read", *parallel, TRACKED="yes")
+    assert code == 0, output
+    assert visible(f"{shop}/data") == BEFORE | {"read.txt": "new old old old"}

@@ -26,7 +26,7 @@ import fsspec
 
 from ..datasets.entries import engine_of, is_in_memory, moved, place_of, type_of, with_place
 from ..datasets.files import files_of
-from ..datasets.writing import replace
+from ..datasets.writing import replace, whole_file
 from ..errors import GoldenPathError
 
 _RUNS = ".runs"
@@ -89,25 +89,19 @@ class Staging:
         }
 
     def complete(self) -> None:
-        """Say that the process has written all that `redirect` was told of.
-
-        Only then is it published. What a path holds need not be known: Spark's directories are
-        moved as one, like files.
-        """
+        """Mark this process's outputs as complete; only these are published."""
         if not self._written:
             return
         text = json.dumps(self._written, sort_keys=True)
         name = hashlib.sha256(text.encode()).hexdigest()[:16]
-        filesystem, directory = fsspec.url_to_fs(f"{self.directory}/{_COMPLETE}")
-        filesystem.makedirs(directory, exist_ok=True)
-        with fsspec.open(f"{self.directory}/{_COMPLETE}/{name}.json", "w") as stream:
-            stream.write(text)
+        with whole_file(f"{self.directory}/{_COMPLETE}/{name}.json") as stream:
+            stream.write(text.encode())
 
     def publish(self) -> list[str]:
         """Move everything to its place, and remove the run's own.
 
-        Each file, or directory of Spark, is replaced at once. A process that is killed in between
-        leaves the rest where it is; publishing again moves it.
+        Each file, or directory of Spark, is replaced as a whole. A process that is killed in
+        between leaves the rest in the staging area; publishing again moves it.
 
         Returns:
             The paths that were published, sorted.
@@ -115,6 +109,8 @@ class Staging:
         filesystem, directory = fsspec.url_to_fs(self.directory)
         if not filesystem.exists(directory):
             return []
+        # Datasets may have written through file systems of their own.
+        filesystem.invalidate_cache()
         published = []
         for path, how in self._complete(filesystem, directory):
             published += self._move(filesystem, path, how)
@@ -159,7 +155,7 @@ class Staging:
         """Whether the run has written something, and has not been killed while it did."""
         filesystem, directory = fsspec.url_to_fs(self.directory)
         there = filesystem.exists(f"{directory}/{below}")
-        return there and not filesystem.exists(f"{directory}/{_UNFINISHED}/{below}")
+        return there and not filesystem.exists(_mark(directory, below))
 
     def _remove_leftovers(self) -> None:
         """Remove what an earlier try of this process left that is half written, or in the way."""
@@ -167,7 +163,7 @@ class Staging:
         if not filesystem.exists(directory):
             return
         for below, how in (self._written or {}).items():
-            data, mark = f"{directory}/{below}", f"{directory}/{_UNFINISHED}/{below}"
+            data, mark = f"{directory}/{below}", _mark(directory, below)
             # Kedro never writes a version again.
             if how == _ADD_VERSIONS or filesystem.exists(mark):
                 for path in (data, mark):
@@ -208,7 +204,7 @@ def publish(staging: Staging) -> list[str]:
     except OSError as error:
         raise GoldenPathError(
             f"What the run wrote cannot be published: {error}. It is kept in {staging.directory}; "
-            "see to it that there is room and a right to write, and publish again."
+            "free space or correct the permissions there, and publish again."
         ) from error
 
 
@@ -235,14 +231,18 @@ def last_written(data_root: str, run_id: str) -> float:
 
 
 def published_path(path: str) -> str:
-    """Where something is, or will be, published that a run keeps at `path`."""
+    """The published path of a staged path; any other path as it is."""
     return _OF_A_RUN.sub("", path)
 
 
 def _marks(dataset: Any) -> list[str]:
     found = [(file, _OF_A_RUN.search(file)) for file in files_of(dataset).values()]
     ends = [(file, match.end()) for file, match in found if match]
-    return [f"{file[:end]}{_UNFINISHED}/{file[end:]}" for file, end in ends]
+    return [_mark(file[: end - 1], file[end:]) for file, end in ends]
+
+
+def _mark(directory: str, below: str) -> str:
+    return f"{directory}/{_UNFINISHED}/{below}.mark"
 
 
 def _how_partitions(entry: Mapping[str, Any]) -> str | None:
