@@ -5,6 +5,8 @@ import gc
 import os
 import sys
 import warnings
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 _VARIABLES = {
@@ -28,7 +30,7 @@ def configure_process() -> None:
       messages below a warning;
     - lets OpenMP use one thread (`OMP_NUM_THREADS`);
     - keeps pandera from importing `pyspark.pandas`, which does not work with pandas 3;
-    - hides two warnings that users can do nothing about;
+    - hides three warnings that users can do nothing about;
     - has Python look for garbage less often.
     """
     for name, value in _VARIABLES.items():
@@ -37,7 +39,18 @@ def configure_process() -> None:
     modules.setdefault("pyspark.pandas", None)
     warnings.filterwarnings("ignore", message=r"register_new_resolver\(\) is deprecated")
     warnings.filterwarnings("ignore", message=r"PySpark does not yet fully support pandas")
+    _define_quietly()
     # A run imports thousands of modules. With Python's default of a collection every 700 new
     # objects, a third of that time goes into looking for garbage that is not there.
     gc.set_threshold(50_000, 20, 50)
     atexit.register(gc.freeze)
+
+
+def _define_quietly() -> None:
+    """Import now what Kedro's command line is about to import: commands of kedro-mlflow.
+
+    MLflow warns when their classes are defined, in a way that no filter reaches.
+    """
+    if "kedro.framework.cli.cli" in sys.modules and find_spec("kedro_mlflow"):
+        with warnings.catch_warnings(record=True):
+            import_module("kedro_mlflow.mlflow")

@@ -50,7 +50,7 @@ def formatted(text: str, name: str, project: Path) -> str:
     if not is_installed():
         raise GoldenPathError(
             "DAG files are formatted with ruff, which is not installed. It comes with the extra "
-            "'airflow' of kedro-golden-path."
+            "'airflow': pip install 'kedro-golden-path[airflow]'"
         )
     # Wherever the file will be, ruff's settings are those of the project for its DAGs.
     imports = ("check", "--quiet", "--exit-zero", "--fix", "--select", "F401,I")

@@ -17,6 +17,7 @@ from mlflow.models import Model, infer_signature
 from mlflow.models.model import ModelInfo
 
 from ..tracking import names
+from ..tracking.run import is_tracked
 from .aliases import move_alias, version_with_alias
 
 _NONE = "none"
@@ -31,7 +32,9 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
 
     Loading gives the mapping `estimator`, `version`, `month` and `mlflow_run_id`. Saving a mapping
     without `version` (`estimator` and `input_example`) logs the model to the active run and
-    registers it first; either way the version gets the alias when the run is published.
+    registers it first; either way the version gets the alias when the run is published, or at once
+    where `TrackingHooks` does not track it. What is logged answers with probabilities, if the
+    estimator has them.
 
     A run sees one version from its beginning to its end, whatever others do to the alias: the tag
     `model.<name>.<role>` of the MLflow run pins it, for other processes and for a second try.
@@ -145,7 +148,7 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
                 "A new model is saved as a mapping of 'estimator' and 'input_example', not of "
                 f"{sorted(data)}."
             )
-        if mlflow.active_run():
+        if mlflow.active_run() and is_tracked():
             mlflow.set_tags({self._tag: number, names.ALIAS.of(self._name, self._alias): number})
         else:
             move_alias(self._name, self._alias, number)
@@ -185,13 +188,14 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
                 client.delete_model_version(self._name, version.version)
 
     def _log(self, estimator: Any, example: Any) -> ModelInfo:
+        method = "predict_proba" if hasattr(estimator, "predict_proba") else "predict"
         try:
             logged: ModelInfo = mlflow.sklearn.log_model(
                 estimator,
                 name="model",
-                signature=infer_signature(example, estimator.predict_proba(example)),
+                signature=infer_signature(example, getattr(estimator, method)(example)),
                 input_example=example,
-                pyfunc_predict_fn="predict_proba",
+                pyfunc_predict_fn=method,
                 pip_requirements=[f"{name}=={_installed(name)}" for name in self._requirements],
                 serialization_format="skops",
                 skops_trusted_types=self._trusted_types,

@@ -28,6 +28,7 @@ from ..runs.staging import begin_saving, end_saving
 from ..tracking import names
 from ..tracking.provenance import describe_code, describe_inputs
 from ..tracking.run import (
+    RUN_FOR_WORKERS,
     Store,
     about,
     close_run,
@@ -47,7 +48,6 @@ from .summary import print_summary
 logging.getLogger("kedro_mlflow").setLevel(logging.WARNING)
 
 _LOGGER = logging.getLogger(__name__)
-_RUN_FOR_WORKERS = "GOLDEN_PATH_MLFLOW_RUN"
 
 
 class Tracker:
@@ -87,7 +87,7 @@ class Tracker:
         with self._failed_by_any_error():
             results.open_results()
             result = yield
-            os.environ[_RUN_FOR_WORKERS] = f"{run.info.run_id} {self._store.uri}"
+            os.environ[RUN_FOR_WORKERS] = f"{run.info.run_id} {self._store.uri}"
             if dag_task() is None:
                 self._watchdog = Watchdog(self._store.uri, run.info.run_id)
             inputs = [(name, catalog.get(name)) for name in sorted(pipeline.inputs())]
@@ -98,8 +98,8 @@ class Tracker:
     def before_node(self, catalog: DataCatalog) -> None:
         """Keep catalog and run at hand, also in a worker process, which starts without them."""
         self._catalog = catalog
-        if mlflow.active_run() is None and _RUN_FOR_WORKERS in os.environ:
-            mlflow_run_id, uri = os.environ[_RUN_FOR_WORKERS].split(" ", 1)
+        if mlflow.active_run() is None and RUN_FOR_WORKERS in os.environ:
+            mlflow_run_id, uri = os.environ[RUN_FOR_WORKERS].split(" ", 1)
             mlflow.set_tracking_uri(uri)
             mlflow.start_run(run_id=mlflow_run_id)
 
@@ -222,7 +222,7 @@ class Tracker:
             log_report(mlflow_run_id, "failed", [part])
 
     def _stop_watchdog(self) -> None:
-        os.environ.pop(_RUN_FOR_WORKERS, None)
+        os.environ.pop(RUN_FOR_WORKERS, None)
         if self._watchdog:
             self._watchdog.stop()
             self._watchdog = None

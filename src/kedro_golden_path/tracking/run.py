@@ -23,6 +23,15 @@ _LOGGER = logging.getLogger(__name__)
 _PAGE_OF_PARAMETERS = MAX_PARAMS_TAGS_PER_BATCH
 
 
+# The MLflow run that a process works for, and its store, for the processes that it starts.
+RUN_FOR_WORKERS = "GOLDEN_PATH_MLFLOW_RUN"
+
+
+def is_tracked() -> bool:
+    """Whether this process works for a run that somebody will publish and close."""
+    return RUN_FOR_WORKERS in os.environ
+
+
 class Store(NamedTuple):
     """An MLflow store and the experiment in it."""
 

@@ -6,11 +6,12 @@ import pandas as pd
 import pytest
 from kedro.io import DatasetError
 from mlflow import MlflowClient
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.preprocessing import FunctionTransformer
 
 from kedro_golden_path import ModelDataset
 from kedro_golden_path.models.aliases import move_aliases
+from kedro_golden_path.tracking.run import RUN_FOR_WORKERS
 
 ran: list[str] = []
 
@@ -34,6 +35,11 @@ NEW = {"estimator": LogisticRegression().fit(FEATURES, [0, 0, 1, 1]), "input_exa
 def _experiment(mlflow_store: Path) -> None:
     mlflow.create_experiment("models", artifact_location=(mlflow_store / "models").as_uri())
     mlflow.set_experiment("models")
+
+
+@pytest.fixture(autouse=True)
+def _tracked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(RUN_FOR_WORKERS, "as TrackingHooks does it")
 
 
 @pytest.fixture
@@ -141,3 +147,29 @@ def test_a_model_is_not_trusted_because_it_says_so(model: str) -> None:
     with pytest.raises(DatasetError, match=r"list them under 'trusted_types' .*keep"):
         role(model, "champion").load()
     assert role(model, "champion", trusted_types=trusted).load()["version"] == 1
+
+
+def test_in_a_run_that_nobody_will_publish_the_alias_moves_at_once(
+    model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(RUN_FOR_WORKERS)
+    with mlflow.start_run():
+        role(model, "champion").save(NEW)
+    assert role(model, "champion").load()["version"] == 1
+
+
+def test_a_classifier_is_logged_to_answer_with_probabilities(model: str) -> None:
+    train(model)
+    assert predictions(model).shape == (4, 2)
+
+
+def test_a_regressor_is_logged_to_answer_with_figures(model: str) -> None:
+    estimator = LinearRegression().fit(FEATURES, [0, 2, 4, 6])
+    with mlflow.start_run() as run:
+        role(model, "champion").save({"estimator": estimator, "input_example": FEATURES})
+    move_aliases(run.info.run_id)
+    assert predictions(model) == pytest.approx([0, 2, 4, 6])
+
+
+def predictions(model: str) -> Any:
+    return mlflow.pyfunc.load_model(f"models:/{model}@champion").predict(FEATURES)
