@@ -68,7 +68,11 @@ ASTRAY: dict[str, tuple[dict[str, str | None], str, str, str]] = {
             "requirements.lock": LOCK.replace("path==1.2.0", "path==1.1.4"),
             "pyproject.toml": PYPROJECT.replace("path>=1.2,<1.3", "path"),
         },
-        *("plugin-version", "requirements.lock", "1.1.4 is locked, and the project is of"),
+        *(
+            "plugin-version",
+            "requirements.lock",
+            "1.1.4 is locked, and the template of the project is 1.2.0",
+        ),
     ),
     "no contract": (
         {CATALOG: f"sales: {ENTRY}\ncosts: {PLOT}\n"},

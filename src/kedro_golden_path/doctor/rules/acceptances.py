@@ -17,7 +17,7 @@ def look(checkout: Checkout) -> Iterator[Finding]:
 RULE = Rule(
     id="acceptances",
     title="Findings are accepted without a reason, or are no longer found",
-    why="What is accepted without need hides what will be wrong there next.",
+    why="An acceptance that nobody needs hides the next finding in the same place.",
     remedy=(
         "Give the reason in tool.kedro-golden-path.doctor.accept of pyproject.toml, or remove the "
         "line."

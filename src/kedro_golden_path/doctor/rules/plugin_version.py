@@ -24,7 +24,7 @@ def look(checkout: Checkout) -> Iterator[Finding]:
     made = _template(checkout)
     # A later one goes with the template: it can be taken by itself.
     if made and Version(version) < Version(made):
-        yield Finding(MAIN, f"{version} is locked, and the project is of the template's {made}")
+        yield Finding(MAIN, f"{version} is locked, and the template of the project is {made}")
 
 
 def _template(checkout: Checkout) -> str | None:
