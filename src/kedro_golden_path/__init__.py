@@ -1,7 +1,7 @@
 """Kedro Golden Path: contracts, tracking, models, Airflow DAGs and a doctor for Kedro projects.
 
-All that is public is named in `__all__`, or is a dataset type in `kedro_golden_path.spark`; every
-other module is private and may change. Nothing is imported before it is used, and importing this
+The public names are those in `__all__`, and the dataset types in `kedro_golden_path.spark`. Every
+other module is private and may change. A name is loaded when it is first used, and importing this
 package changes nothing in the process.
 """
 

@@ -1,10 +1,10 @@
-"""The errors of this package, and how they are told to a person at the command line.
+"""The errors of this package, and how they are shown on the command line.
 
 - `GoldenPathError`: a problem that its message explains; the exit code is 1.
-    - `FailsAgainError`: another try of the same task would meet it again (65).
-    - `CommandError`: a command could not do what it was asked (2).
-    - `git.GitError`: git did not do what it was asked.
-- `ContractError`: data that breaks its contract; one of Kedro's `DataValidationError`.
+    - `FailsAgainError`: a retry of the same task would fail in the same way; the exit code is 65.
+    - `CommandError`: a command itself failed; the exit code is 2.
+    - `git.GitError`: a git command failed.
+- `ContractError`: data breaks its contract; a subclass of Kedro's `DataValidationError`.
 """
 
 import os
@@ -22,7 +22,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 
 class GoldenPathError(KedroCliError):
-    """A problem that its message explains completely: what is wrong, where, and what to do.
+    """A problem that its message explains: what is wrong, where, and what to do.
 
     On the command line only the message is shown, with exit code 1; if the environment variable
     `GOLDEN_PATH_TRACEBACK` is set, the traceback comes first. In Python it is an ordinary
@@ -37,25 +37,25 @@ class GoldenPathError(KedroCliError):
 
 
 class FailsAgainError(GoldenPathError):
-    """A problem that another try of the same task would meet again; DAGs know its exit code."""
+    """A problem that a retry of the task would meet again; DAGs do not retry on its exit code."""
 
     # What sysexits.h calls EX_DATAERR.
     exit_code = 65
 
 
 class CommandError(GoldenPathError):
-    """A command that could not do what it was asked; 1 is for what it was asked to find."""
+    """The command itself failed (exit code 2); exit code 1 means that it found problems."""
 
     exit_code = 2
 
 
 class ContractError(DataValidationError):
-    """Data that breaks its contract; the message says all that is needed to go on."""
+    """Data that breaks its contract. The message lists all failed rules and what to do."""
 
     def __init__(
         self, message: str, failures: Sequence[CheckFailure], lines: Sequence[str], remedy: str
     ) -> None:
-        """Keep what the message is made of; Kedro adds the dataset's name and the mode.
+        """Store the parts of the message; Kedro adds the dataset's name and the mode.
 
         Args:
             message: What is wrong.
@@ -68,13 +68,13 @@ class ContractError(DataValidationError):
         self._remedy = remedy
 
     def __str__(self) -> str:
-        """The dataset, its file, each broken rule with counts and values, and what to do."""
+        """The dataset, its file, each failed rule with counts and examples, and what to do."""
         when = {"load": " as it was read", "save": " before it was written"}.get(self.mode or "")
         return "\n".join([f"{self.args[0]}{when or ''}:", "", *self._lines, "", self._remedy])
 
 
 def explain(error: BaseException) -> str:
-    """The message for a person: the error's own, or a plainer one for a file that is no good."""
+    """The message for a person: the error's own, or a clearer one if a file cannot be read."""
     found = list(causes(error))
     if isinstance(error, OmegaConfBaseException):
         return _explain_interpolation(error)
@@ -93,7 +93,7 @@ def explain(error: BaseException) -> str:
 
 
 def _explain_interpolation(error: OmegaConfBaseException) -> str:
-    # OmegaConf hides what a resolver raised, and says its own of it.
+    # OmegaConf hides what a resolver raised behind an error of its own.
     for cause in causes(error.__context__ or error):
         if isinstance(cause, GoldenPathError):
             return f"{error.full_key}: {cause.message}"
@@ -101,7 +101,7 @@ def _explain_interpolation(error: OmegaConfBaseException) -> str:
 
 
 def locate(error: BaseException) -> str:
-    """Where in the project's own code an error arose, and what it says."""
+    """Where in the project's code an error was raised, and its message."""
     package = package_directory()
     if isinstance(error, SyntaxError):
         file, line, text = error.filename or "", error.lineno, error.msg
@@ -124,14 +124,14 @@ def package_directory() -> Path:
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """An error, and those that led to it."""
+    """An error, followed by its causes."""
     yield error
     if cause := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
         yield from causes(cause)
 
 
 def raised_by_kedro(error: BaseException) -> bool:
-    """Whether Kedro's own code noticed what is wrong."""
+    """Whether the error was raised in Kedro's code."""
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     module = frames[-1].f_globals.get("__name__", "") if frames else ""
     return str(module).startswith("kedro.")

@@ -1,4 +1,4 @@
-"""Questions to git."""
+"""Run git commands."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .errors import GoldenPathError
 
-# A hook of git sets these for its own repository; here it is always that of a directory.
+# Git hooks set these for their repository; here, the directory decides.
 _OF_ANOTHER_REPOSITORY = (
     *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"),
     *("GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE"),
@@ -16,11 +16,11 @@ _OF_ANOTHER_REPOSITORY = (
 
 
 class GitError(GoldenPathError):
-    """What git was asked for, it did not do."""
+    """A git command failed."""
 
 
 def git(*arguments: str, cwd: Path, timeout: float | None = None) -> str:
-    """Run git; it asks nobody for a password.
+    """Run git, without asking for a password.
 
     Args:
         arguments: What follows `git`.
@@ -36,7 +36,7 @@ def git(*arguments: str, cwd: Path, timeout: float | None = None) -> str:
     environment = {k: v for k, v in os.environ.items() if k not in _OF_ANOTHER_REPOSITORY}
     try:
         done = subprocess.run(
-            # Nor does a repository's own configuration start a program.
+            # The repository's configuration must not start a program either.
             ["git", "-c", "core.fsmonitor=false", *arguments],
             cwd=cwd,
             env=environment | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8"},

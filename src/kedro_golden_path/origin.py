@@ -58,14 +58,14 @@ def read_origin(project: Path) -> Origin:
         )
     except FileNotFoundError as error:
         raise GoldenPathError(
-            f"{ORIGIN} is missing, so nobody knows which template, version and answers the project "
-            "was made with. Take it from the project's history, or from a project that is "
-            "generated with the same answers."
+            f"{ORIGIN} is missing, so it is unknown which template, version and answers the "
+            "project was made with. Restore it from the project's history, or take it from a "
+            "project that is generated with the same answers."
         ) from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise GoldenPathError(
-            f"{ORIGIN} is not as the template writes it ({type(error).__name__}: {error}). Take it "
-            "from the project's history."
+            f"{ORIGIN} is damaged ({type(error).__name__}: {error}). Restore it from the project's "
+            "history."
         ) from error
     return origin
 
@@ -88,7 +88,7 @@ def newest_release(template: str) -> str:
 
 @contextmanager
 def cloned(template: str, *options: str) -> Iterator[Path]:
-    """A clone of a template, for a while.
+    """A temporary clone of a template.
 
     Args:
         template: Its URL, or the path of a directory.

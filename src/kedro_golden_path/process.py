@@ -1,4 +1,4 @@
-"""Settings of the process that a project may want for all of its commands."""
+"""Settings of the process, for all commands of a project."""
 
 import atexit
 import gc
@@ -14,21 +14,21 @@ _VARIABLES = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_LOGGING_LEVEL": "WARNING",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
-    # OpenMP threads wait for each other without giving up their cores: where runs share a machine,
-    # two of them are many times slower than one.
+    # OpenMP threads wait for each other without giving up their cores: two runs on one machine
+    # would be many times slower than one.
     "OMP_NUM_THREADS": "1",
 }
 
 
 def configure_process() -> None:
-    """Make Kedro's and MLflow's commands quicker, quieter, and silent towards their makers.
+    """Make the commands of Kedro and MLflow faster and quieter, and switch off their telemetry.
 
-    `settings.py` calls it, once, before MLflow and pandera are imported; nothing else depends on
-    it. Environment variables that are set already stay as they are. It
+    `settings.py` calls it once, before MLflow and pandera are imported. It is optional: nothing
+    else depends on it. Environment variables that are already set stay as they are. It
 
-    - switches off the telemetry of Kedro and MLflow, MLflow's progress bars and all of its
-      messages below a warning;
-    - lets OpenMP use one thread (`OMP_NUM_THREADS`);
+    - switches off the telemetry of Kedro and MLflow, MLflow's progress bars, and its messages below
+      the level of a warning;
+    - limits OpenMP to one thread (`OMP_NUM_THREADS`);
     - keeps pandera from importing `pyspark.pandas`, which does not work with pandas 3;
     - hides three warnings that users can do nothing about;
     - has Python look for garbage less often.
@@ -41,7 +41,7 @@ def configure_process() -> None:
     warnings.filterwarnings("ignore", message=r"PySpark does not yet fully support pandas")
     _define_quietly()
     # A run imports thousands of modules. With Python's default of a collection every 700 new
-    # objects, a third of that time goes into looking for garbage that is not there.
+    # objects, a third of that time is spent on collections that find nothing.
     gc.set_threshold(50_000, 20, 50)
     atexit.register(gc.freeze)
 

@@ -44,8 +44,8 @@ def refused(project: Project, *arguments: str) -> str:
             f"{INGESTION}/pipeline.py",
             '"schedule"',
             '"schedul"',
-            "The node 'split_flights' makes 'schedul', which is not in the catalog, so that nobody "
-            "would keep it. Did you mean schedule?",
+            "The node 'split_flights' outputs 'schedul', which is not in the catalog, so its data "
+            "would be discarded. Did you mean schedule?",
         ),
         (PARAMETERS, 'month: "', "month: {", f"{PARAMETERS}, line "),
         (RAW, "  filepath", "   filepath", f"{RAW}, line 5, is not valid YAML: mapping values"),

@@ -1,4 +1,4 @@
-"""Hold one stored dataset against its contract."""
+"""Check one stored dataset against its contract."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Result:
-    """What came of one check."""
+    """The result of one check."""
 
     dataset: str
     outcome: str
@@ -29,14 +29,14 @@ class Result:
 
 
 def check(stored: Stored, name: str) -> Result:
-    """Hold the stored data of a dataset against its contract; nothing is written."""
+    """Check the stored data of a dataset against its contract, without writing anything."""
     contract = stored.demand(name)
     started = time.time()
     failures: Sequence[Failure] = ()
     try:
         validation = contract.dry_run(stored.load(name))
     except Exception as problem:
-        # Spark reads when it is asked for figures.
+        # Spark reads only when it computes something.
         if not isinstance(problem, DatasetError) and not is_of_spark(problem):
             raise
         record = contract.report(contract.unread())
@@ -52,7 +52,7 @@ def _reason(problem: BaseException, contract: Contract) -> str:
     cause: BaseException = problem
     while isinstance(cause, DatasetError) and cause.__cause__ is not None:
         cause = cause.__cause__
-    # What a parser says may have a value in it.
+    # A parser's message may contain a value.
     text = "" if contract.compiled.sensitive else str(cause).strip().partition("\n")[0]
     return f"cannot be read: {text or type(cause).__name__}"
 

@@ -24,7 +24,7 @@ DICTIONARY = "docs/data-dictionary.md"
 
 @click.group(context_settings=CONTEXT_SETTINGS)
 def contracts() -> None:
-    """Check, draft and document what must be true of the data.
+    """Check stored data, draft contracts, document the data, release quarantined rows.
 
     None of these commands runs a pipeline.
     """
@@ -36,7 +36,7 @@ _params_option = click.option(
     default="",
     callback=_split_params,
     metavar="NAME=VALUE,…",
-    help="Parameters in place of those of the configuration, as in kedro run: month=2013-05.",
+    help="Parameters that override the configuration, as in kedro run: month=2013-05.",
 )
 _env_option = click.option(
     "--env", "-e", metavar="NAME", help="The environment, as in kedro run.  [default: local]"
@@ -57,16 +57,16 @@ def check(
     params: dict[str, Any],
     as_json: bool,
 ) -> None:
-    """Hold stored data against its contract.
+    """Check stored data against its contract.
 
-    Without a DATASET, all that have a contract and are there. Nothing is run and nothing is
-    written: no rows are quarantined, and no MLflow run is made.
+    Without DATASET, all datasets that exist and have a contract. Nothing is run or written: no rows
+    are quarantined, and no MLflow run is opened.
 
     \b
     Exit code:
-      0  All of them hold.
-      1  At least one is broken, or cannot be read.
-      2  The command could not do what it was asked.
+      0  All of them pass.
+      1  At least one fails, or cannot be read.
+      2  The command itself failed.
     """  # noqa: D301
     with opened(metadata, env, params) as stored:
         names, absent = stored.choose(datasets)
@@ -94,7 +94,7 @@ def check(
     "--sensitive",
     multiple=True,
     metavar="COLUMN",
-    help="A column whose values must not be written down; can be repeated.",
+    help="A column whose values must not appear in the contract; can be repeated.",
 )
 @_env_option
 @_params_option
@@ -107,18 +107,18 @@ def infer(
     env: str | None,
     params: dict[str, Any],
 ) -> None:
-    """Write a first contract for a person to finish.
+    """Draft a contract from stored data, for you to finish.
 
-    It holds on the data that is stored, and says where you have to decide. All figures are of all
-    rows, on pandas and on Spark. No file is overwritten.
+    The stored data passes it, and it says where you have to decide. All figures come from all rows,
+    on pandas and on Spark. No file is overwritten.
 
-    Columns that are sensitive in the contract that DATASET has, or have a name like that of
-    personal data, are handled as with --sensitive.
+    Columns that are sensitive in the present contract of DATASET, or whose names suggest personal
+    data, are treated as with --sensitive.
 
     \b
     Exit code:
       0  The contract is written.
-      2  The command could not do what it was asked.
+      2  The command itself failed.
     """  # noqa: D301
     from ..contracts.infer import infer as draft_of
     from ..contracts.infer import module_name
@@ -159,19 +159,19 @@ def infer(
 
 
 @contracts.command()
-@click.option("--check", "only_check", is_flag=True, help="Only tell whether it is up to date.")
+@click.option("--check", "only_check", is_flag=True, help="Only check whether it is up to date.")
 @click.pass_obj
 def docs(metadata: ProjectMetadata, only_check: bool) -> None:
     """Write docs/data-dictionary.md from the contracts.
 
-    It says of each dataset under contract what it is, where it lies, and what must be true of it.
-    It depends on the code and conf/base alone.
+    For each dataset under contract, it says what the data is, where it is, and what must be true of
+    it. It depends only on the code and conf/base.
 
     \b
     Exit code with --check:
       0  The page is up to date.
       1  It is not.
-      2  The command could not do what it was asked.
+      2  The command itself failed.
     """  # noqa: D301
     with explained(), contextlib.chdir(metadata.project_path):
         page = _data_dictionary(metadata)
@@ -211,15 +211,15 @@ def quarantine(
     params: dict[str, Any],
     as_json: bool,
 ) -> None:
-    """Show the rows that were quarantined, and why.
+    """Show quarantined rows, and why they were quarantined.
 
-    The first 20 of them, with the columns that they are known by and those that are wrong; all of
-    them and all columns with --json. Values of sensitive columns are not shown.
+    Shows the first 20 rows, with their key and the columns that are wrong; with --json, all rows
+    and all columns. Values of sensitive columns are hidden.
 
     \b
     Exit code:
       0  Done, also if no row is quarantined.
-      2  The command could not do what it was asked.
+      2  The command itself failed.
     """  # noqa: D301
     from ..contracts.validator import shown
 
@@ -253,15 +253,15 @@ def quarantine(
 def release(
     metadata: ProjectMetadata, dataset: str, env: str | None, params: dict[str, Any]
 ) -> None:
-    """Let the rows that were quarantined pass from the next run on.
+    """Let quarantined rows pass from the next run on.
 
-    They are kept beside the quarantine; rows that are equal to one of them are not quarantined
-    again. Look at them first: kedro contracts quarantine DATASET.
+    They are stored beside the quarantine, and rows equal to one of them are not quarantined again.
+    Look at them first: kedro contracts quarantine DATASET.
 
     \b
     Exit code:
       0  Done.
-      2  The command could not do what it was asked.
+      2  The command itself failed.
     """  # noqa: D301
     with opened(metadata, env, params) as stored:
         contract = stored.quarantining(dataset)

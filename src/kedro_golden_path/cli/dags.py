@@ -30,9 +30,9 @@ DIRECTORY = "dags"
     default="prod",
     show_default=True,
     metavar="NAME",
-    help="The environment: whose airflow.yml is read, and what tasks run with.",
+    help="The environment whose airflow.yml is read, and with which tasks run.",
 )
-@click.option("--check", "only_check", is_flag=True, help="Only tell whether they are up to date.")
+@click.option("--check", "only_check", is_flag=True, help="Only check whether they are up to date.")
 @click.option(
     "--target-dir",
     type=click.Path(path_type=Path, file_okay=False),
@@ -42,16 +42,16 @@ DIRECTORY = "dags"
 )
 @click.pass_obj
 def dags(metadata: ProjectMetadata, env: str, only_check: bool, target_dir: Path) -> None:
-    """Write the pipelines as Airflow DAGs, one file each.
+    """Write pipelines as Airflow DAGs, one file per DAG.
 
-    What they are is said in airflow.yml. Files of DAGs that are no more are removed; files that
-    were not made here are left alone.
+    airflow.yml says which DAGs there are. Files of DAGs that no longer exist are deleted; files
+    that this command has not written are left alone.
 
     \b
     Exit code with --check:
       0  The files are up to date.
       1  They are not.
-      2  The command could not do what it was asked.
+      2  The command itself failed.
     """  # noqa: D301
     with explained(), contextlib.chdir(metadata.project_path):
         wanted = files(metadata, env)
@@ -96,7 +96,7 @@ def files(metadata: ProjectMetadata, env: str) -> dict[str, str]:
 
 
 def _loader_of(metadata: ProjectMetadata, env: str) -> OmegaConfigLoader:
-    """The configuration, with that of Airflow: an environment says what is different there."""
+    """The configuration, with airflow.yml of an environment merged over that of conf/base."""
     settings = project.settings
     arguments: dict[str, Any] = dict(settings.CONFIG_LOADER_ARGS)
     arguments["config_patterns"] = {"airflow": PATTERNS} | arguments.get("config_patterns", {})

@@ -46,16 +46,16 @@ def _moved(context: click.Context, option: click.Parameter, directory: str | Non
 @click.option("--fleet", is_eager=True, expose_value=False, hidden=True, callback=_moved)
 @click.pass_obj
 def doctor(metadata: ProjectMetadata, env: str, as_json: bool) -> None:
-    """Tell how far the project is from the golden path.
+    """Find out where the project has left the golden path.
 
-    Each finding comes with its reason and its remedy. Nothing is run and nothing is changed. What
-    the team accepts, with a reason, is said in pyproject.toml.
+    Each finding comes with its reason and its remedy. Nothing is run or changed. A team can accept
+    findings, with a reason, in pyproject.toml.
 
     \b
     Exit code:
-      0  Nothing was found that the team does not accept.
-      1  Something was.
-      2  The command could not do what it was asked.
+      0  There are no findings, except those that the team accepts.
+      1  There are findings.
+      2  The command itself failed.
     """  # noqa: D301
     log_to_stderr()
     inside = Inside(

@@ -1,4 +1,4 @@
-"""What the commands print: tables for people, JSON for programs."""
+"""The output of the commands: tables for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _WIDEST = 1000
 
 
 def progress(results: Sequence[Result]) -> None:
-    """Say something on a terminal while many or large datasets are read."""
+    """Show progress on a terminal while many or large datasets are read."""
     if sys.stderr.isatty():
         click.echo(f"\r\033[K{len(results)} checked: {results[-1].dataset}", nl=False, err=True)
 
 
 def print_results(results: Sequence[Result], absent: Sequence[str]) -> None:
-    """Print a table, and for each dataset that does not hold what is wrong."""
+    """Print a table, and what is wrong with each dataset that does not pass."""
     from ..contracts.validator import describe
 
     if sys.stderr.isatty():
@@ -63,7 +63,7 @@ def print_results(results: Sequence[Result], absent: Sequence[str]) -> None:
 
 
 def quarantine_record(contract: Contract, rows: pd.DataFrame, released: int) -> dict[str, Any]:
-    """What is known of the rows that are quarantined, as plain data."""
+    """The quarantined rows and their contract, as plain data."""
     from ..contracts.validator import shown
 
     return {
@@ -77,7 +77,7 @@ def quarantine_record(contract: Contract, rows: pd.DataFrame, released: int) -> 
 
 
 def print_quarantine(contract: Contract, rows: pd.DataFrame) -> None:
-    """Print the first rows that are quarantined, and the rules that they break."""
+    """Print the first quarantined rows, and the rules that they break."""
     from ..contracts.engines import REASONS
     from ..contracts.validator import shown
 
@@ -100,7 +100,7 @@ def print_quarantine(contract: Contract, rows: pd.DataFrame) -> None:
 
 
 def _telling_columns(contract: Contract, rows: pd.DataFrame) -> list[str]:
-    """The columns of the key, and those of broken rules; the first ones where there are none."""
+    """The columns of keys and broken rules; without any, the first columns."""
     from ..contracts.engines import REASONS, reason
 
     broken = {each for reasons in rows[REASONS] for each in reasons}

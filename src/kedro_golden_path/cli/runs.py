@@ -1,4 +1,4 @@
-"""The commands `kedro runs …`: what an orchestrator calls before and after the pipelines."""
+"""The commands `kedro runs …`, which an orchestrator calls before and after the pipelines."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NOT_TRACKED = "It is not tracked: TrackingHooks is not among the HOOKS in setti
 
 @click.group(context_settings=CONTEXT_SETTINGS)
 def runs() -> None:
-    """Open, publish and close a run that several processes work for; clean up after runs.
+    """Open, publish and close a run that several processes work for; delete staged files.
 
     The DAGs that `kedro dags` writes call the first three; `kedro run` does the same by itself.
     """
@@ -55,7 +55,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 @runs.command("open")
 @click.option("--name", default="", help="The name of the MLflow run, before its month.")
 @click.option(
-    "--pipelines", default="", callback=split_string, help="What will be run, for the record."
+    "--pipelines", default="", callback=split_string, help="The pipelines of the run, for its name."
 )
 @_options
 def open_(
@@ -65,12 +65,12 @@ def open_(
     env: str | None,
     params: dict[str, Any],
 ) -> None:
-    """Open the run of a DAG run, once: a second time it is found again.
+    """Open the MLflow run of a DAG run, or find it if it was opened before.
 
     \b
     Exit code:
       0  Done.
-      1  It could not be done.
+      1  It failed.
     """  # noqa: D301
     task = _task()
     if not tracks():
@@ -80,7 +80,7 @@ def open_(
     from ..tracking.names import MONTH
     from ..tracking.run import about, close_run, log_parameters, open_run, run_name, task_tags
 
-    # A teardown does not run after a setup that failed: this one cleans up after itself.
+    # A teardown does not run if its setup failed, so this setup cleans up after itself.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Told to stop."))
     loader = _loader_of(metadata, env, params, task)
     store = _store_of(metadata, loader)
@@ -102,12 +102,12 @@ def open_(
 @runs.command("publish")
 @_options
 def publish_(metadata: ProjectMetadata, env: str | None, params: dict[str, Any]) -> None:
-    """Publish what the run wrote, and close it as finished.
+    """Publish the outputs of the run, and close it as finished.
 
     \b
     Exit code:
       0  Done.
-      1  It could not be done.
+      1  It failed.
     """  # noqa: D301
     task = _task()
     loader = _loader_of(metadata, env, params, task)
@@ -119,15 +119,15 @@ def publish_(metadata: ProjectMetadata, env: str | None, params: dict[str, Any])
 
 
 @runs.command("close")
-@click.option("--error", default="The DAG run failed.", help="Why, unless a task has said so.")
+@click.option("--error", default="The DAG run failed.", help="The reason, unless a task gave one.")
 @_options
 def close_(metadata: ProjectMetadata, error: str, env: str | None, params: dict[str, Any]) -> None:
-    """Close a run that did not succeed. Nothing of what it wrote is published.
+    """Close a run that did not succeed, without publishing its outputs.
 
     \b
     Exit code:
       0  Done.
-      1  It could not be done.
+      1  It failed.
     """  # noqa: D301
     task = _task()
     if not tracks():
@@ -153,20 +153,20 @@ def close_(metadata: ProjectMetadata, error: str, env: str | None, params: dict[
     type=click.IntRange(min=0),
     default=30,
     show_default=True,
-    help="How many days ago the runs have ended, at least.",
+    help="Only runs that ended at least this many days ago.",
 )
 @click.option("--env", "-e", metavar="NAME", help="The environment, as in kedro run.")
 @click.pass_obj
 def clean(metadata: ProjectMetadata, days: int, env: str | None) -> None:
-    """Delete the staged files of failed runs, with which a run could still go on.
+    """Delete the staged files of failed runs.
 
-    Runs that are at work are left alone, and so are those that the MLflow store does not know.
-    Where runs are not tracked, it counts when a run has last written something.
+    Without them, such a run cannot be resumed. Runs that are active, and runs that the MLflow store
+    does not know, are left alone. If runs are not tracked, the age of a run is that of the files.
 
     \b
     Exit code:
       0  Done.
-      1  It could not be done.
+      1  It failed.
     """  # noqa: D301
     from ..runs.staging import discard, kept_runs
 
@@ -185,8 +185,9 @@ def _task() -> DagTask:
     task = dag_task()
     if task is None:
         raise GoldenPathError(
-            f"This command works for the run of a DAG, which the environment variable {DAG_RUN_ID} "
-            "names. The DAGs that 'kedro dags' writes set it; by hand, use 'kedro run'."
+            "This command is for the run of a DAG, which the environment variable "
+            f"{DAG_RUN_ID} names. The DAGs that 'kedro dags' writes set it; by hand, use "
+            "'kedro run'."
         )
     die_with_parent()
     return task

@@ -1,4 +1,4 @@
-"""The data of a project as it is stored, opened without a run."""
+"""The stored data of a project, opened without a run."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Stored:
-    """The data of a project as it is stored, and its contracts."""
+    """The stored data of a project, and its contracts."""
 
     loader: AbstractConfigLoader
     catalog: DataCatalog
@@ -43,18 +43,18 @@ class Stored:
 
     @property
     def of_month(self) -> str:
-        """The month, for the end of a sentence."""
+        """The month, as the end of a sentence."""
         return f" in {self.parameters['month']}" if "month" in self.parameters else ""
 
     @cached_property
     def with_contract(self) -> list[str]:
-        """The datasets under contract, those that patterns make for the pipelines included."""
+        """The datasets under contract, including those of the pipelines that match a pattern."""
         patterns = [
             name
             for name, entry in self.loader["catalog"].items()
             if "{" in name and isinstance(entry, dict) and "validator" in entry
         ]
-        # Pipelines import all that their nodes need, so they are only looked at if it matters.
+        # Pipelines import everything that their nodes need, so they are loaded only if it matters.
         if patterns:
             known = {name for each in project.pipelines.values() for name in each.datasets()}
             for name in known - {"parameters"}:
@@ -122,7 +122,7 @@ class Stored:
         return contract
 
     def choose(self, names: Sequence[str]) -> tuple[list[str], list[str]]:
-        """The datasets to check, and those that are not there."""
+        """The datasets to check, and those that do not exist."""
         for name in names:
             self.demand(name)
         names = list(dict.fromkeys(names))
@@ -133,11 +133,11 @@ class Stored:
         return [name for name in wanted if name not in absent], absent
 
     def exists(self, name: str) -> bool:
-        """Whether the data of a dataset is there."""
+        """Whether the data of a dataset exists."""
         return bool(self.catalog.exists(name))
 
     def not_there(self, names: Sequence[str]) -> CommandError:
-        """The error about data that is not there."""
+        """The error about data that does not exist."""
         from ..datasets.files import location
 
         lines = [f"  {name}  {location(self.catalog.get(name)) or ''}".rstrip() for name in names]
@@ -192,7 +192,7 @@ def loader_of(
 
 @contextlib.contextmanager
 def _spark(loader: AbstractConfigLoader) -> Iterator[None]:
-    """Have Spark configured, so that it starts when data needs it, and stopped in the end."""
+    """Configure Spark, so that it starts when data needs it, and stop it in the end."""
     configure(loader)
     try:
         yield
@@ -202,7 +202,7 @@ def _spark(loader: AbstractConfigLoader) -> Iterator[None]:
 
 @contextlib.contextmanager
 def explained() -> Iterator[None]:
-    """Turn what explains itself into an error with a message and nothing else."""
+    """Turn expected errors into a `CommandError`, which shows its message only."""
     try:
         yield
     except CommandError:
@@ -214,7 +214,7 @@ def explained() -> Iterator[None]:
 
 
 def log_to_stderr() -> None:
-    """Keep standard output for what was asked for."""
+    """Log to standard error, so that standard output has only the result."""
     for handler in logging.getLogger().handlers:
         if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stdout:
             handler.setStream(sys.stderr)

@@ -19,10 +19,15 @@ def template() -> None:
 
 
 @template.command()
-@click.option("--version", metavar="X.Y.Z", help="The release to go to.  [default: the newest]")
-@click.option("--dry-run", is_flag=True, help="Only show what would come.")
-@click.option("--defaults", is_flag=True, help="Do not ask for new answers.")
-@click.option("--template", "address", metavar="ADDRESS", help="Where the template is now.")
+@click.option("--version", metavar="X.Y.Z", help="The release to update to.  [default: the newest]")
+@click.option("--dry-run", is_flag=True, help="Only show what would change.")
+@click.option("--defaults", is_flag=True, help="Answer new questions with their defaults.")
+@click.option(
+    "--template",
+    "address",
+    metavar="ADDRESS",
+    help="The template's new address, if it has moved.",
+)
 @click.pass_obj
 def update(
     metadata: ProjectMetadata,
@@ -31,16 +36,16 @@ def update(
     defaults: bool,
     address: str | None,
 ) -> None:
-    """Bring the project to a later release of its template, with all that the team has changed.
+    """Update the project to a later release of its template, keeping the team's changes.
 
-    What the template has changed is merged by git, and not committed. It is the newest release of
-    the template that does it.
+    Git merges what the template has changed; nothing is committed. The code of the newest release
+    does the update.
 
     \b
     Exit code:
       0  Done, or there is nothing to do.
-      1  Done; there are conflicts to solve.
-      2  It cannot be done, and nothing was changed.
+      1  Done, with conflicts to resolve.
+      2  It failed, and nothing was changed.
     """  # noqa: D301
     options = [f"--version={version}"] if version else []
     options += [f"--template={address}"] if address else []

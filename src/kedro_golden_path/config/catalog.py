@@ -1,4 +1,4 @@
-"""The short forms of catalog entries, written out as Kedro reads them.
+"""Short forms of catalog entries, and how they are written out for Kedro.
 
 `contract: raw.Flights` stands for a `validator`, and `of: flights` for the file, the type and the
 contract of the dataset whose months a `MonthsDataset` loads.
@@ -49,8 +49,8 @@ def _with_files(name: str, catalog: Mapping[str, Any], month: object) -> Any:
     filepath = one.get("filepath")
     if not isinstance(filepath, str) or partition not in filepath:
         raise GoldenPathError(
-            f"The catalog entry '{name}' is of the months of '{entry['of']}', which has to be an "
-            f"entry with '{partition}' in its filepath."
+            f"The catalog entry '{name}' loads months of '{entry['of']}', which has to be an entry "
+            f"with '{partition}' in its filepath."
         )
     path, _, file = filepath.partition(partition)
     shared = {key: one[key] for key in ("contract", "validator") if key in one}

@@ -38,8 +38,8 @@ class ConfigLoader(OmegaConfigLoader):
         `${project_path:}`: the directory of the project.
         `${globals:NAME}`: a value of `globals.yml`.
 
-    Every contract in the catalog is told its dataset, its file and the month that it is for, so
-    that an entry need not repeat them.
+    Contracts in the catalog get the name, the file and the month of their dataset, so that entries
+    need not repeat them.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class ConfigLoader(OmegaConfigLoader):
 
         Raises:
             GoldenPathError: The environment does not exist, environment variables that it needs
-                are not set (all of them are named), a parameter of the command line is a typo, or
+                are not set (all of them are named), a parameter on the command line is misspelt, or
                 the parameter `month` is not a month.
         """
         source = Path(conf_source)
@@ -108,7 +108,7 @@ class ConfigLoader(OmegaConfigLoader):
 
     def __getitem__(self, key: str) -> dict[str, Any]:
         """The configuration of one kind, for example `catalog`, merged over the environments."""
-        # Resolvers belong to the process: the last loader's would answer for every other one.
+        # Resolvers belong to the process: without this, the last loader's would serve all others.
         for name, resolver in self._resolvers.items():
             OmegaConf.register_resolver(name, resolver, replace=True, annotation_validation="off")
         config = self._load(key)

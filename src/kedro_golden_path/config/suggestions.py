@@ -1,4 +1,4 @@
-"""Names that do not exist, and which ones were probably meant."""
+"""Suggestions for names that do not exist."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kedro.pipeline import Pipeline
 from ..errors import GoldenPathError
 from ..nested import names
 
-# From here on, two names are more likely to be one name and a typo than two names.
+# From this similarity on, one of two names is probably a typo of the other.
 _ALMOST_THE_SAME = 0.8
 _CORRECT_IT = (
     "Correct the name where the node is declared, or in the catalog (conf/base/catalog*); a new "
@@ -22,15 +22,15 @@ _CORRECT_IT = (
 
 
 def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """A question that names what is close to a name that does not exist, or nothing."""
+    """Ask whether a similar name was meant; empty if there is none."""
     near = get_close_matches(name, sorted(known), cutoff=cutoff)
     return f" Did you mean {' or '.join(near)}?" if near else ""
 
 
 def check_parameters(given: Mapping[str, Any], known: Collection[str]) -> None:
-    """Refuse a parameter of the command line that is almost the name of another one.
+    """Refuse a parameter on the command line that looks like a misspelt one.
 
-    Kedro adds it as a new one, and runs with the configured value of the one that was meant.
+    Kedro would add it as a new parameter, and use the configured value of the one that was meant.
 
     Args:
         given: What the command line says.
@@ -51,15 +51,15 @@ def check_parameters(given: Mapping[str, Any], known: Collection[str]) -> None:
 
 
 def check_datasets(pipeline: Pipeline, catalog: DataCatalog) -> None:
-    """Refuse names of datasets that can only be mistakes.
+    """Refuse names of datasets that must be mistakes.
 
     Args:
         pipeline: What is run.
         catalog: All that is known, parameters included.
 
     Raises:
-        GoldenPathError: A node reads what nobody has, or makes what is almost another dataset and
-            would be lost.
+        GoldenPathError: A node reads a dataset that does not exist, or its output is not in the
+            catalog but similar to a dataset that is.
     """
     known = set(catalog.keys())
     for name in sorted(pipeline.inputs()):
@@ -70,8 +70,8 @@ def check_datasets(pipeline: Pipeline, catalog: DataCatalog) -> None:
         if name not in catalog and hint:
             (maker,) = (node.name for node in pipeline.nodes if name in node.outputs)
             raise GoldenPathError(
-                f"The node '{maker}' makes '{name}', which is not in the catalog, so that nobody "
-                f"would keep it.{hint} {_CORRECT_IT}"
+                f"The node '{maker}' outputs '{name}', which is not in the catalog, so its data "
+                f"would be discarded.{hint} {_CORRECT_IT}"
             )
 
 

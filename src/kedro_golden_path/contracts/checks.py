@@ -1,4 +1,4 @@
-"""Hold data against a contract, and report what is broken."""
+"""Check data against a contract, and report what fails."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _LONGEST_VALUE = 80
 
 @dataclass(frozen=True)
 class Failure:
-    """A rule that is broken.
+    """A rule that failed.
 
-    `kind` is `structure` (columns and types), `row` or `frame`; `count` are columns, rows or
-    groups.
+    `kind` is `structure` (columns and types), `row` or `frame`; `count` is the number of columns,
+    rows or groups.
     """
 
     kind: str
@@ -34,7 +34,7 @@ class Failure:
 
 @dataclass
 class CheckResults:
-    """What was found in the data."""
+    """The results of all checks."""
 
     rows: int = 0
     columns: int = 0
@@ -46,7 +46,7 @@ class CheckResults:
 
     @property
     def only_rows_are_bad(self) -> bool:
-        """Whether all that is broken are rules over rows."""
+        """Whether only rules about rows failed."""
         return all(failure.kind == "row" for failure in self.failures)
 
 
@@ -92,7 +92,7 @@ def run_checks(
 
 
 def any_broken(rules: Sequence[RowRule]) -> nw.Expr:
-    """What is true of the rows that break any of the rules."""
+    """True for rows that break any of the rules."""
     return nw.any_horizontal(*(~rule.holds for rule in rules), ignore_nulls=True)
 
 
@@ -126,7 +126,7 @@ def _structure(data: Data, compiled: CompiledContract) -> list[Failure]:
 
 
 def _usable(rules: Iterable[Any], there: set[str], found: CheckResults) -> list[Any]:
-    """The rules whose columns can be looked at; the names of the others are kept."""
+    """The rules whose columns can be checked; the names of the others are noted."""
     usable = []
     for rule in rules:
         if there.issuperset(rule.columns):
@@ -158,7 +158,7 @@ def _row_failures(
 
 
 def _columns_to_show(data: Data, compiled: CompiledContract, rule: RowRule) -> list[str]:
-    # One may guess a sensitive value from the others of its row and the rule.
+    # A sensitive value could be guessed from the rest of its row and the rule.
     if rule.name == "not_nullable" or compiled.sensitive.intersection(rule.columns):
         return []
     key = compiled.keys[-1] if rule.column is None and compiled.keys else ()

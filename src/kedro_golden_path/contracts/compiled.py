@@ -1,4 +1,4 @@
-"""A contract ready to be checked on any engine: what its pandera model demands."""
+"""A contract that is ready to be checked on any engine, translated from its pandera model."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class CompiledContract:
         return cls(path, schema, tuple(rules), tuple(keys), frozenset(sensitive))
 
     def during(self, periods: Sequence[str] | None) -> CompiledContract:
-        """The same contract, for data that may only be of some periods."""
+        """The same contract, for data that must be of certain periods."""
         if not periods:
             return self
         name = f"in_period({', '.join(periods)})"
@@ -65,7 +65,7 @@ class CompiledContract:
         """The same contract, for data on Spark.
 
         Raises:
-            ValueError: Something in them exists on pandas only.
+            ValueError: Something in it exists on pandas only.
         """
         for name, column in self.schema.columns.items():
             spark_type(column)

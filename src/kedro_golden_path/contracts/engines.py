@@ -37,7 +37,7 @@ _ADAPTIVE = "spark.sql.adaptive.enabled"
 
 @dataclass(frozen=True)
 class Split:
-    """The rows of a frame that keep all rules, or were released, and the others."""
+    """The good rows of a frame, which pass all rules or were released, and the bad ones."""
 
     good: Any
     bad: Any
@@ -45,7 +45,7 @@ class Split:
 
 
 class Data(ABC):
-    """A frame, and what a contract asks about it."""
+    """A frame, with the operations that a contract needs."""
 
     frame: Any
     view: nw.LazyFrame[Any]
@@ -62,7 +62,7 @@ class Data(ABC):
 
     @abstractmethod
     def duplicates(self, key: Sequence[str]) -> int:
-        """How many rows share their key with another one."""
+        """How many rows have the same key as another row."""
 
     @property
     @abstractmethod
@@ -71,11 +71,11 @@ class Data(ABC):
 
     @abstractmethod
     def split(self, rules: Sequence[RowRule], released: pd.DataFrame) -> Split:
-        """Split the rows; the bad ones get the rules that they break as `_reasons`.
+        """Split the rows; bad ones list the rules that they break in `_reasons`.
 
         Args:
-            rules: The rules that rows must keep.
-            released: Rows that pass whatever they break.
+            rules: The rules about rows.
+            released: Rows that pass in any case.
         """
 
     def check(self, rule: Rule) -> None:
@@ -113,7 +113,7 @@ class Data(ABC):
     def examples(
         self, broken: Sequence[tuple[nw.Expr, Sequence[str]]], most: int
     ) -> list[list[tuple[Any, ...]]]:
-        """For each condition values of some columns in rows for which it is true, each once."""
+        """For each condition, distinct values of some columns in rows for which it is true."""
 
     def duplicated_keys(self, key: Sequence[str], most: int) -> list[tuple[Any, ...]]:
         """Keys that several rows share."""
@@ -344,5 +344,5 @@ def _different(rows: Sequence[tuple[Any, ...]], most: int) -> list[tuple[Any, ..
 
 
 def reason(rule: RowRule) -> str:
-    """What is wrong with a row that breaks a rule, for people."""
+    """Why a row that breaks a rule is quarantined, for people."""
     return f"{rule.column}: {rule.name}" if rule.column else rule.name

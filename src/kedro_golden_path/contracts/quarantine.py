@@ -11,29 +11,29 @@ from .engines import REASONS, Split
 
 
 class Quarantine:
-    """The place for the bad rows of a dataset and month.
+    """The quarantined rows of a dataset and month.
 
-    `rows.parquet` holds those of the latest run; each run replaces it, or removes it when no row is
-    bad any more. `released.parquet` holds rows that a person let pass: rows equal to one of them
-    are not quarantined.
+    `rows.parquet` holds those of the latest run. Each run replaces the file, or removes it if no
+    row is bad any more. `released.parquet` holds rows that a person released: rows equal to one of
+    them are not quarantined again.
     """
 
     def __init__(self, directory: str) -> None:
-        """Remember the place, a local directory or an fsspec URL."""
+        """Store the path, a local directory or an fsspec URL."""
         self.directory = directory
         self.file = f"{directory}/rows.parquet" if directory else ""
         self.released_file = f"{directory}/released.parquet" if directory else ""
 
     def rows(self) -> pd.DataFrame:
-        """The rows that are quarantined, and their reasons in the column `_reasons`."""
+        """The quarantined rows, with their reasons in the column `_reasons`."""
         return _read(self.file)
 
     def released(self) -> pd.DataFrame:
-        """The rows that a person let pass."""
+        """The rows that a person released."""
         return _read(self.released_file)
 
     def release(self) -> int:
-        """Let the rows that are quarantined pass from the next run on.
+        """Let the quarantined rows pass from the next run on.
 
         Returns:
             How many rows were released.
@@ -50,7 +50,7 @@ class Quarantine:
         return len(rows)
 
     def replace(self, split: Split) -> None:
-        """Quarantine rows in the place of those that were."""
+        """Replace the quarantined rows."""
         if split.bad_rows == 0:
             _remove(self.file)
         elif isinstance(split.bad, pd.DataFrame):

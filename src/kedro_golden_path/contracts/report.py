@@ -35,9 +35,9 @@ def build(
 
     - `dataset`, `file`, `schema`: what was checked, and the path of its pandera model;
     - `outcome`: `passed`, `warned` (on_failure is warn), `quarantined` or `failed`;
-    - `rows`, `columns`, `rules`: how much was checked; `passed`: the rows that went on;
+    - `rows`, `columns`, `rules`: how much was checked; `passed`: the rows that passed;
     - `quarantined`: the rows that were quarantined, into the file `quarantine`;
-    - `failures`: the rules that are broken, each with `kind` (`structure`, `row`, `frame`), `rule`,
+    - `failures`: the rules that failed, each with `kind` (`structure`, `row`, `frame`), `rule`,
       `column` (null for rules over several), `count`, `examples` and `description`;
     - `measures`: the figures of rules over the whole frame, null where there is no number;
     - `unchecked`: the rules whose columns are not there;
@@ -62,7 +62,7 @@ def to_json(report: Mapping[str, Any]) -> str:
 
 
 def to_html(report: Mapping[str, Any]) -> str:
-    """The report as one page that needs nothing else."""
+    """The report as one self-contained page."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -131,7 +131,7 @@ def quarantined(result: Result) -> int:
 
 
 def verdict(run: Mapping[str, Any], results: Iterable[Result]) -> list[str]:
-    """What an operator has to know, in a sentence or two, the worst first."""
+    """What an operator has to know, in a few sentences, the worst first."""
     named = worst_by_dataset(results)
     names: dict[str, list[str]] = {outcome: [] for outcome in OUTCOMES}
     for name, result in named.items():
@@ -179,7 +179,7 @@ def compare(result: Result) -> dict[str, Any] | None:
 
 
 def _shown(result: Result) -> Result:
-    """A result with all that the page wants to know of it."""
+    """A result with everything that the page shows."""
     change = compare(result)
     changed = change is not None and (change["rows"] or change["new"] or change["gone"])
     speaks = result["failures"] or result["measures"] or result["unchecked"] or changed
@@ -212,7 +212,7 @@ def _identity(failure: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def finite(value: Any) -> float | None:
-    """A figure as a finite number; None if it is none."""
+    """A figure as a finite number; None if it is not one."""
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -250,7 +250,7 @@ def _figure(value: Any) -> str:
 
 
 def _share(part: float, whole: float) -> str:
-    """A share of rows; what is not nothing is never shown as nothing, or as all."""
+    """A share of rows in percent; never 0 % or 100 % by rounding."""
     if not whole:
         return ""
     share = part / whole

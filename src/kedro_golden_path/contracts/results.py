@@ -1,4 +1,4 @@
-"""What the contracts of one run saw, gathered from every process that works for the run."""
+"""The validation results of one run, collected from all processes that work for it."""
 
 import json
 import os
@@ -12,19 +12,19 @@ _VARIABLE = "GOLDEN_PATH_RESULTS"
 
 
 def open_results() -> None:
-    """Start gathering; worker processes inherit the place through the environment."""
+    """Start collecting; worker processes inherit the directory through the environment."""
     os.environ[_VARIABLE] = tempfile.mkdtemp(prefix="golden-path-results-")
 
 
 def record(result: dict[str, Any]) -> None:
-    """Keep the result of one validation; without an open run (a notebook) it is dropped."""
+    """Store the result of one validation; outside of a run, as in a notebook, do nothing."""
     if directory := os.environ.get(_VARIABLE):
         text = json.dumps(result, default=str)
         (Path(directory) / f"{uuid.uuid4().hex}.json").write_text(text, encoding="utf-8")
 
 
 def close_results() -> list[dict[str, Any]]:
-    """Stop gathering.
+    """Stop collecting.
 
     Returns:
         The results in the order in which the datasets were validated.

@@ -1,7 +1,7 @@
-"""Types: what a contract's type is called in Arrow and in Spark, and pandas data as Arrow.
+"""Types: the types of a contract in Arrow and in Spark, and pandas data as Arrow.
 
-A type in a contract is a logical one. On pandas, integers and booleans that lack values change
-their type (to float64 or object); they still count as what they are.
+The types of a contract are logical. On pandas, columns of integers and booleans with missing values
+have another type (float64 or object); they still count as integers and booleans.
 """
 
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ def arrow_type(column: pa.Column) -> pyarrow.DataType:
     """The Arrow type for the type of a column in a contract; `null` for a column without type.
 
     Raises:
-        ValueError: The type is one that says nothing, such as `object`.
+        ValueError: The type says nothing about the values, such as `object`.
     """
     if column.dtype is None:
         return pyarrow.null()
@@ -79,7 +79,7 @@ def arrow_table(frame: pd.DataFrame, columns: Iterable[str]) -> pyarrow.Table:
 
 
 def arrow_array(values: "pd.Series[Any]") -> pyarrow.ChunkedArray:
-    """The values of a column as Arrow, categories as what they stand for.
+    """The values of a column as Arrow; categories become plain values.
 
     Raises:
         pyarrow.ArrowException: The values are of several types.
@@ -90,7 +90,7 @@ def arrow_array(values: "pd.Series[Any]") -> pyarrow.ChunkedArray:
 
 
 def restored(array: pyarrow.ChunkedArray, kind: pyarrow.DataType) -> pyarrow.ChunkedArray | None:
-    """The array in the type that missing values made pandas give up; None if that is not why."""
+    """The array in the type that it has without missing values; None if it is another type."""
     integers = pyarrow.types.is_integer(kind) and pyarrow.types.is_floating(array.type)
     nothing = pyarrow.types.is_null(array.type)
     if not nothing and not (integers and array.null_count):

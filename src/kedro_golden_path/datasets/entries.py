@@ -1,6 +1,6 @@
-"""What a dataset's entry in the catalog says: its type, its engine, its place.
+"""What the catalog entry of a dataset says: its type, its engine, its path.
 
-Nothing is read and no dataset is made; a type is imported where it has to be known.
+No dataset is made and nothing is read; a type is imported only if it has to be known.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _PLACES = ("filepath", "path")
 
 
 def type_of(entry: Mapping[str, Any]) -> type[AbstractDataset[Any, Any]] | None:
-    """The class of a dataset; None if it cannot be imported, of which Kedro tells later."""
+    """The class of a dataset; None if it cannot be imported, which Kedro reports later."""
     kind = entry.get("type")
     return _imported(kind) if isinstance(kind, str) else kind
 
@@ -25,8 +25,8 @@ def type_of(entry: Mapping[str, Any]) -> type[AbstractDataset[Any, Any]] | None:
 def engine_of(entry: Mapping[str, Any]) -> str:
     """Whether the data of a dataset is a frame of `pandas` or of `spark`.
 
-    Types of this package say so in their attribute `engine`; those of others lie in a module for
-    Spark, or are made of one that does.
+    Types of this package say so in their attribute `engine`. Other types are for Spark if they, or
+    a class that they inherit from, are in a module for Spark.
     """
     wrapped = entry.get("dataset")
     if isinstance(wrapped, str) and type_of({"type": wrapped}):
@@ -49,7 +49,7 @@ def is_in_memory(entry: Mapping[str, Any]) -> bool:
 
 
 def with_place(entry: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The part of an entry that has the path: the entry, or that of a dataset that it wraps.
+    """The part of an entry that has the path: the entry itself, or the dataset that it wraps.
 
     Kedro's `CachedDataset` wraps one, for example. Empty if there is no path.
     """

@@ -13,9 +13,9 @@ from kedro.io.core import parse_dataset_definition
 class MonthsDataset(AbstractDataset[Any, Any]):
     """The rows of several months, one file each, as one frame in the order of the months.
 
-    It only loads. In a catalog that `ConfigLoader` reads, `of: DATASET` stands for `path`, `file`
-    and `dataset`, and for the contract: those of another entry, of one month. A month that is
-    missing is an error, where a filter over a directory would quietly return less data.
+    It can only be loaded. In a catalog that `ConfigLoader` reads, `of: DATASET` takes path, file,
+    type and contract from the entry of a single month. A missing month is an error, where a filter
+    over a directory would silently return less data.
     """
 
     def __init__(
@@ -27,14 +27,14 @@ class MonthsDataset(AbstractDataset[Any, Any]):
         dataset: dict[str, Any],
         metadata: dict[str, Any] | None = None,
     ) -> None:
-        """Describe where the months lie.
+        """Describe the dataset.
 
         Args:
             path: The directory that holds one directory `month=YYYY-MM` for each month.
             file: The name of the file in each of them.
             months: The months to load, oldest first.
             dataset: The type of one file and its arguments, without `filepath`.
-            metadata: Anything that hooks want to know about the dataset.
+            metadata: Information for hooks.
         """
         self._path = path
         self._file = file
@@ -42,15 +42,15 @@ class MonthsDataset(AbstractDataset[Any, Any]):
         self._dataset = dataset
         self.metadata = metadata
         kind, _ = parse_dataset_definition(deepcopy(dataset))
-        # Spark frames cannot be handed from one process to another.
+        # Spark frames cannot be passed from one process to another.
         self._SINGLE_PROCESS = getattr(kind, "_SINGLE_PROCESS", False)
 
     def load(self) -> Any:
         """Load all months.
 
         Returns:
-            A frame of pandas or Spark, as the type of the single files has it: one row for each
-            row of the files, on pandas with a fresh index.
+            A frame of pandas or Spark, depending on the type of the files, with the rows of all
+            files; on pandas with a new index.
 
         Raises:
             DatasetError: Months are missing, or a file cannot be read.
@@ -65,7 +65,7 @@ class MonthsDataset(AbstractDataset[Any, Any]):
         return _stacked([one.load() for one in months.values()])
 
     def save(self, data: Any) -> None:
-        """Refuse: each month is written by the run that works on it.
+        """Fail: each month is written by the run that works on it.
 
         Raises:
             DatasetError: Always.

@@ -1,4 +1,4 @@
-"""Partitions that a run has written, seen together with those that are published."""
+"""Partitions that a run has written, together with those that are published."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,10 +8,10 @@ from kedro_datasets.partitions import PartitionedDataset
 
 
 class StagedPartitions(PartitionedDataset):  # type: ignore[misc]  # kedro-datasets has no types
-    """The dataset that stands for a `PartitionedDataset` in a run that writes it.
+    """Replaces a `PartitionedDataset` in a run that writes it.
 
-    It saves to the run's staging area, and loads what is there over what is published, as the
-    directory will be when the run has succeeded.
+    It saves to the run's staging area. It loads the published partitions, with those of the staging
+    area instead where there are any: what the directory will hold when the run has succeeded.
     """
 
     def __init__(self, *, published: str, **kwargs: Any) -> None:
@@ -26,12 +26,12 @@ class StagedPartitions(PartitionedDataset):  # type: ignore[misc]  # kedro-datas
         self._published = PartitionedDataset(**kwargs | {"path": published})
 
     def load(self) -> dict[str, Callable[[], Any]]:
-        """Load what each partition is loaded with, by the partition's id.
+        """Load the functions that load the partitions, by the partition's id.
 
         Raises:
             DatasetError: There are no partitions.
         """
-        # Another process of the run may have written some since.
+        # Another process of the run may have written some in the meantime.
         self._invalidate_caches()
         own = super().load() if super()._exists() else {}
         replaced = self._overwrite and own

@@ -1,4 +1,4 @@
-"""Files that are either the old ones or the new ones, never half of something."""
+"""Write files that are either the old ones or the new ones, never half-written."""
 
 import os
 import uuid
@@ -12,15 +12,14 @@ from fsspec.implementations.local import LocalFileSystem
 
 @contextmanager
 def whole_file(url: str) -> Iterator[IO[bytes]]:
-    """Write a file that appears under its name when all of it is there.
+    """Write a file that appears under its name only when it is complete.
 
-    It is written under a hidden name beside its target first. (fsspec's own `autocommit=False`
-    writes to the directory for temporary files, and copies from there where that is another disk.)
-    An error leaves what was there before, and so does a process that is killed, which also leaves
-    the hidden file.
+    It is first written under a hidden name beside its target. (fsspec's `autocommit=False` writes
+    to the directory for temporary files, and copies from there if that is on another disk.) An
+    error leaves the old file. So does a process that is killed, which also leaves the hidden file.
 
     Args:
-        url: The path or URL of the file. A directory of this name is replaced as well.
+        url: The path or URL of the file. A directory with this name is replaced as well.
 
     Yields:
         A stream for the content.
@@ -39,7 +38,7 @@ def whole_file(url: str) -> Iterator[IO[bytes]]:
 
 
 def replace(filesystem: Any, source: str, target: str) -> None:
-    """Move a file or directory to where another one may be.
+    """Move a file or directory to its target, replacing what is there.
 
     Args:
         filesystem: The fsspec file system of both.

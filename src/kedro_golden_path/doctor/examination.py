@@ -1,4 +1,4 @@
-"""Look at a project with all rules."""
+"""Examine a project with all rules."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Examination:
-    """What is known of a project.
+    """The result of examining a project.
 
     Attributes:
         name: Its name.
@@ -63,7 +63,7 @@ class Examination:
 
 
 def examine(checkout: Checkout, rules: Sequence[Rule] = RULES) -> Examination:
-    """Look at a project.
+    """Examine a project.
 
     Args:
         checkout: Its files.
@@ -100,7 +100,7 @@ def _look(rule: Rule, checkout: Checkout) -> list[Finding]:
     except Unreadable as error:
         return [Finding(error.file, error.reason)]
     except Exception as error:
-        # One project must not keep the platform team from seeing the others, nor pass for sound.
+        # A broken project must not hide the others from the platform team, nor count as sound.
         return [Finding(".", f"the rule failed; tell the platform team: {error!r}")]
 
 

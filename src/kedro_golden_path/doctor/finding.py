@@ -1,4 +1,4 @@
-"""What rules are, and what they find."""
+"""Rules and findings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Finding(NamedTuple):
-    """One place where a project is off the path, and what is wrong there."""
+    """One place where a project has left the path, and what is wrong there."""
 
     where: str
     reason: str
@@ -19,14 +19,14 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True)
 class Rule:
-    """Something that holds for every project on the path.
+    """Something that is true of every project on the path.
 
     Attributes:
         id: Its name for programs; it never changes.
         title: What it finds.
         why: Why that matters.
         remedy: What to do about it.
-        look: Finds it. It raises `NotLookedAt` where it cannot tell.
+        look: The function that finds it. It raises `NotLookedAt` if it cannot tell.
     """
 
     id: str
@@ -37,4 +37,4 @@ class Rule:
 
 
 class NotLookedAt(Exception):
-    """A rule cannot tell anything about a project, for a reason that is not the project's fault."""
+    """A rule cannot tell, for a reason that is not the project's fault."""

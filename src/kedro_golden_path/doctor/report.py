@@ -1,4 +1,4 @@
-"""What came of looking at a project, for people and for programs."""
+"""The result of examining a project, for people and for programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Aliases of registered models: who has them, and how they move."""
+"""Aliases of registered models."""
 
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
@@ -8,7 +8,7 @@ from ..tracking import names
 
 
 def move_aliases(mlflow_run_id: str) -> None:
-    """Give the aliases to the versions that an MLflow run has saved under them."""
+    """Move the aliases to the versions that an MLflow run has saved under them."""
     tags = MlflowClient().get_run(mlflow_run_id).data.tags
     for tag, number in sorted(tags.items()):
         if tag.startswith(names.ALIAS.prefix):
@@ -17,7 +17,7 @@ def move_aliases(mlflow_run_id: str) -> None:
 
 
 def move_alias(name: str, alias: str, number: str) -> None:
-    """Give an alias of a registered model to a version, which notes the one that had it.
+    """Move an alias to a version, and note the version that had it in a tag.
 
     Args:
         name: The name of the model.

@@ -1,4 +1,4 @@
-"""Models as datasets: logged, registered, pinned for a run, loaded by alias."""
+"""Models as datasets: log, register and load versions by alias."""
 
 import tempfile
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ _UNTRUSTED = (
 
 
 class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
-    """The version of a registered scikit-learn model that carries an alias.
+    """The version of a registered scikit-learn model that has an alias.
 
     Loading gives the mapping `estimator`, `version`, `month` and `mlflow_run_id`. Saving a mapping
     without `version` (`estimator` and `input_example`) logs the model to the active run and
@@ -36,10 +36,10 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
     where `TrackingHooks` does not track it. What is logged answers with probabilities, if the
     estimator has them.
 
-    A run sees one version from its beginning to its end, whatever others do to the alias: the tag
-    `model.<name>.<role>` of the MLflow run pins it, for other processes and for a second try.
-    A second try that registers the model again removes what the first one registered, unless that
-    was published.
+    A run sees the same version from start to end, even if others move the alias: the tag
+    `model.<name>.<role>` of the MLflow run pins it, also for other processes and for retries. A
+    retry that registers the model again deletes the version of the failed try, unless that was
+    published.
     """
 
     # What is saved is only seen when the run is published: it needs no staging area.
@@ -62,13 +62,13 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
         Args:
             name: The name of the registered model.
             alias: The alias, `champion` or `challenger`.
-            role: What the version is to the run; the alias unless said otherwise. A run that reads
-                an alias and then moves it needs two.
-            optional: Load an empty mapping, rather than fail, when no version has the alias.
+            role: The name under which the run pins the version; by default the alias. A run that
+                reads an alias and then moves it needs two roles.
+            optional: Load an empty mapping if no version has the alias, instead of failing.
             trained_by: The pipelines that train the model, for the message when there is none.
             requirements: The packages that a logged model needs; pinned to what is installed.
             trusted_types: Types in the model that skops does not trust by itself.
-            metadata: Anything that hooks want to know about the dataset.
+            metadata: Information for hooks.
         """
         self._name = name
         self._alias = alias
@@ -84,7 +84,7 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
         """Load the version with the alias, once until Kedro releases the dataset.
 
         Raises:
-            DatasetError: There is none, and the dataset is not optional; or to load it could run
+            DatasetError: There is none and the dataset is not optional, or loading it could run
                 code that is in it.
         """
         if self._cached is None:
@@ -104,7 +104,7 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
         return self._describe_version(self._load_estimator(version), version)
 
     def _load_estimator(self, version: ModelVersion) -> Any:
-        # Not with MLflow, which takes the format and the trusted types from the model itself.
+        # MLflow would take the format and the trusted types from the model itself.
         import skops.io
         from skops.io.exceptions import UntrustedTypesFoundException
 
@@ -115,7 +115,7 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
             flavor = Model.load(local).flavors.get("sklearn", {})
             if flavor.get("serialization_format") != "skops":
                 raise DatasetError(
-                    f"{this} is not stored with skops: to load it could run any code that is in "
+                    f"{this} is not stored with skops: loading it could run any code that is in "
                     "it. Train it again, and save it with this dataset."
                 )
             try:
@@ -132,10 +132,10 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
         }
 
     def save(self, data: Mapping[str, Any]) -> None:
-        """Register the model if it is new, and move the alias to it; an empty mapping is a no-op.
+        """Register the model if it is new, and move the alias; an empty mapping does nothing.
 
         Raises:
-            DatasetError: The mapping is of neither of the two forms.
+            DatasetError: The mapping has neither of the two forms.
         """
         if not data:
             return
@@ -159,7 +159,7 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
         self._cached = None
 
     def pin(self, mlflow_run_id: str) -> ModelVersion | None:
-        """The version that an MLflow run works with: that of today, if it has none yet."""
+        """The version that an MLflow run works with: the present one if it has none yet."""
         client = MlflowClient()
         number = client.get_run(mlflow_run_id).data.tags.get(self._tag)
         if number is not None:
@@ -183,7 +183,7 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
         client = MlflowClient()
         found = client.search_model_versions(f"name='{self._name}' and run_id='{mlflow_run_id}'")
         for version in found:
-            # What was published may be in use.
+            # A published version may be in use.
             if str(version.version) != number and names.PUBLISHED not in version.tags:
                 client.delete_model_version(self._name, version.version)
 
@@ -215,7 +215,7 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
 
 
 def pin_models(catalog: Mapping[str, Any], mlflow_run_id: str) -> None:
-    """Pin the versions of all models of a catalog's configuration for an MLflow run."""
+    """Pin the versions of all models in a catalog's configuration for an MLflow run."""
     for name, entry in catalog.items():
         # Only a model has both; to import the types of all entries takes seconds.
         if isinstance(entry, dict) and {"name", "alias"} <= entry.keys() and "{" not in name:

@@ -11,7 +11,7 @@ from ..tracking import names
 
 
 class GateDecisionDataset(JSONDataset):  # type: ignore[misc]  # kedro-datasets has no types
-    """A gate's decision: a JSON file, and tags `gate.*` on the model version that it judges.
+    """A gate's decision: a JSON file, and tags `gate.*` on the model version that it is about.
 
     The decision is a flat mapping; `challenger_version` says which version it is about.
     """

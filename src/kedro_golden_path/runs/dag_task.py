@@ -1,9 +1,9 @@
-"""Who a process works for: a run of its own, or one that an orchestrator opened.
+"""The run that a process works for: its own, or one that an orchestrator opened.
 
-A run is opened once, worked for by one process or by many, and closed once. `kedro run` does all
-three. In a DAG, the first task opens the run, each other task works for it, and the last ones
-publish and close it; the environment variables below tell a task which run that is, so that
-nothing has to be handed from task to task.
+A run is opened once, one or more processes work for it, and it is closed once. `kedro run` does all
+three. In a DAG, the first task opens the run, other tasks work for it, and the last ones publish
+and close it. The environment variables below tell each task which run that is, so that tasks need
+not pass anything to each other.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class DagTask:
 
     @property
     def run_id(self) -> str:
-        """The id of the run: the same in every task and try of the DAG run, and in no other."""
+        """The id of the run: the same in all tasks and tries of the DAG run, and unique to it."""
         readable = re.sub(r"[^A-Za-z0-9.]+", "-", self.dag_run_id)[:_LONGEST_READABLE_PART]
         unique = hashlib.sha256(f"{self.dag_id}/{self.dag_run_id}".encode()).hexdigest()[:8]
         return f"{readable.strip('-.')}-{unique}"
@@ -65,12 +65,12 @@ def dag_task() -> DagTask | None:
 
 
 def process_token() -> str:
-    """What tells this process, with its worker processes, from any other try of the same task."""
+    """A token that tells this process and its workers from other tries of the same task."""
     return os.environ.setdefault(_PROCESS_TOKEN, uuid.uuid4().hex)
 
 
 def new_run_id() -> str:
-    """An id for a run of its own: the time, and something that no other process has."""
+    """An id for a new run: the time, and random characters."""
     return f"{generate_timestamp()}-{uuid.uuid4().hex[:4]}"
 
 

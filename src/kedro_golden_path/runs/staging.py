@@ -1,16 +1,16 @@
-"""What a run writes, kept apart until the run succeeds.
+"""The staging area of a run, where its outputs stay until the run succeeds.
 
 A run writes below `<data_root>/.runs/<run id>/`, in the same tree as the published data, and reads
-there what it has written itself. When all of it is done, `publish` moves each file to its place.
-Until then nobody else sees anything of the run; when it fails, nobody ever does.
+its own outputs from there. When all of it has succeeded, `publish` moves each file to its place.
+Until then nobody else sees the outputs; if the run fails, nobody ever does.
 
-This holds for catalog entries below `data_root`: those with a `filepath`, also of a dataset that
-another one wraps; `versioned` ones, whose new version is added to those that are published; and
-`PartitionedDataset`, whose partitions are added to those that are published, or replace them all
-if it says `overwrite`. Everything else is written at once, and `Staging.not_staged` names it.
+Catalog entries below `data_root` are staged: those with a `filepath`, also inside of a dataset that
+wraps another one; `versioned` ones, whose new version is added to the published ones; and
+`PartitionedDataset`, whose partitions are added to the published ones, or replace them if it says
+`overwrite`. Everything else is written directly, and `Staging.not_staged` names it.
 
-A process that is killed while it saves a dataset may leave half of it in the staging area. So a
-mark is kept there while a dataset is saved (`begin_saving`, `end_saving`), and what has one counts
+A process that is killed while it saves a dataset may leave half of it in the staging area. So there
+is a mark while a dataset is saved (`begin_saving`, `end_saving`), and a dataset with a mark counts
 as not written.
 """
 
@@ -34,17 +34,17 @@ _COMPLETE = ".complete"
 _UNFINISHED = ".unfinished"
 _OF_A_RUN = re.compile(rf"(?<=/){re.escape(_RUNS)}/[^/]+/")
 
-# How what was staged takes its place: as one, or what is in it beside what is there.
+# How staged outputs are published: they replace what is there, or are added to it.
 _REPLACE, _ADD_VERSIONS, _ADD_FILES = "replace", "add versions", "add files"
 _PARTITIONS = "kedro_datasets.partitions.partitioned_dataset.PartitionedDataset"
 _STAGED_PARTITIONS = "kedro_golden_path.datasets.partitions.StagedPartitions"
 
 
 class Staging:
-    """The place of one run below the root of the data, a local directory or an fsspec URL."""
+    """The staging area of one run below the data root, a local directory or an fsspec URL."""
 
     def __init__(self, data_root: str, run_id: str) -> None:
-        """Name the place; nothing is made yet.
+        """Describe the staging area; nothing is created yet.
 
         Args:
             data_root: The absolute path or the URL of the published data.
@@ -62,13 +62,13 @@ class Staging:
         written: Collection[str],
         pinned: Collection[str] = (),
     ) -> dict[str, Any]:
-        """The catalog's configuration with the paths that the run uses.
+        """The catalog's configuration, with paths redirected into the staging area.
 
         Args:
             catalog: The entries by name; patterns are resolved and paths absolute.
             read: The names that the process reads.
             written: The names that it writes.
-            pinned: The names of which a certain version is loaded, which is not the run's own.
+            pinned: The names of datasets that load a certain version, not the run's own.
         """
         touched = {name: catalog[name] for name in {*read, *written} & catalog.keys()}
         how = {
@@ -98,7 +98,7 @@ class Staging:
             stream.write(text.encode())
 
     def publish(self) -> list[str]:
-        """Move everything to its place, and remove the run's own.
+        """Move all complete outputs to their published paths, and delete the staging area.
 
         Each file, or directory of Spark, is replaced as a whole. A process that is killed in
         between leaves the rest in the staging area; publishing again moves it.
@@ -152,13 +152,13 @@ class Staging:
         return staged
 
     def _has(self, below: str) -> bool:
-        """Whether the run has written something, and has not been killed while it did."""
+        """Whether the run has written an output completely."""
         filesystem, directory = fsspec.url_to_fs(self.directory)
         there = filesystem.exists(f"{directory}/{below}")
         return there and not filesystem.exists(_mark(directory, below))
 
     def _remove_leftovers(self) -> None:
-        """Remove what an earlier try of this process left that is half written, or in the way."""
+        """Delete what an earlier try of this process left half-written, or in the way."""
         filesystem, directory = fsspec.url_to_fs(self.directory)
         if not filesystem.exists(directory):
             return
@@ -178,7 +178,7 @@ class Staging:
 
 
 def begin_saving(dataset: Any) -> None:
-    """Mark a dataset as half written, if it is staged."""
+    """Mark a dataset as half-written, if it is staged."""
     for mark in _marks(dataset):
         filesystem, path = fsspec.url_to_fs(mark)
         filesystem.makedirs(filesystem._parent(path), exist_ok=True)
@@ -186,7 +186,7 @@ def begin_saving(dataset: Any) -> None:
 
 
 def end_saving(dataset: Any) -> None:
-    """Take the mark of `begin_saving` away."""
+    """Remove the mark of `begin_saving`."""
     for mark in _marks(dataset):
         filesystem, path = fsspec.url_to_fs(mark)
         if filesystem.exists(path):
@@ -197,7 +197,7 @@ def publish(staging: Staging) -> list[str]:
     """Publish the files that a run wrote, see `Staging.publish`.
 
     Raises:
-        GoldenPathError: A file cannot be moved; it and those after it are as they were.
+        GoldenPathError: A file cannot be moved; it and the files after it stay as they were.
     """
     try:
         return staging.publish()
@@ -209,7 +209,7 @@ def publish(staging: Staging) -> list[str]:
 
 
 def kept_runs(data_root: str) -> list[str]:
-    """The ids of runs that have a place of their own below the root of the data."""
+    """The ids of runs that have a staging area below the data root."""
     filesystem, directory = fsspec.url_to_fs(f"{data_root.rstrip('/')}/{_RUNS}")
     if not filesystem.exists(directory):
         return []
@@ -217,7 +217,7 @@ def kept_runs(data_root: str) -> list[str]:
 
 
 def discard(data_root: str, run_id: str) -> None:
-    """Remove the place of a run with all that is in it."""
+    """Delete the staging area of a run."""
     filesystem, directory = fsspec.url_to_fs(Staging(data_root, run_id).directory)
     filesystem.rm(directory, recursive=True)
 
@@ -264,7 +264,7 @@ def _appends(entry: Mapping[str, Any]) -> bool:
 
 
 def _is_kept(entry: Any) -> bool:
-    """Whether what is written is seen by others, other than in the MLflow run itself."""
+    """Whether an output is visible to others, apart from the MLflow run."""
     if not isinstance(entry, dict) or is_in_memory(entry):
         return False
     kind = type_of(entry)

@@ -1,4 +1,4 @@
-"""What contracts have found, in the few words and the figures that an MLflow run has of it."""
+"""The results of contracts as metrics and one tag of an MLflow run."""
 
 import re
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ _LONGEST_NAME = 100
 
 
 def metrics(results: Iterable[Result]) -> dict[str, float]:
-    """The figures for MLflow; where a dataset was checked several times, the worst result counts.
+    """The metrics for MLflow; if a dataset was checked several times, the worst result counts.
 
     The names are those of `names.METRICS`.
     """
@@ -39,7 +39,7 @@ def metrics(results: Iterable[Result]) -> dict[str, float]:
 
 
 def tag(results: Iterable[Result]) -> str:
-    """The outcome in few words, worst first, such as `failed: planes` or `passed`."""
+    """The outcome in a few words, worst first, such as `failed: planes` or `passed`."""
     named = worst_by_dataset(results)
     if not named:
         return "none checked"

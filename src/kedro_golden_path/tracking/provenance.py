@@ -19,7 +19,7 @@ _CHUNK = 1 << 20
 
 
 def describe_code(project: Path) -> dict[str, str]:
-    """Tags for the code and the environment: commit, cleanness, lock, Python, template."""
+    """Tags for the code and the environment: commit, changes, lock, Python, plugin."""
     commit = _git(project, "rev-parse", "HEAD")
     changes = _git(project, "status", "--porcelain", "--", ".")
     return {
@@ -34,7 +34,7 @@ def describe_code(project: Path) -> dict[str, str]:
 
 
 def describe_inputs(datasets: Iterable[tuple[str, Any]]) -> dict[str, str]:
-    """A tag `input.<dataset>` with the digest for each dataset that is read from a file.
+    """A tag `input.<dataset>` with the digest of each dataset that is read from a file.
 
     Args:
         datasets: Names and Kedro datasets. Those without a file, such as parameters, are left out.
@@ -49,7 +49,7 @@ def describe_inputs(datasets: Iterable[tuple[str, Any]]) -> dict[str, str]:
 
 
 def digest(file: str) -> str | None:
-    """The SHA-256 of a file or URL as `sha256:…`; None if there is none, or a directory."""
+    """The SHA-256 of a file or URL as `sha256:…`; None if it is missing or a directory."""
     try:
         checksum = hashlib.sha256()
         with fsspec.open(file, "rb") as stream:

@@ -40,12 +40,12 @@ class Store(NamedTuple):
 
     @classmethod
     def of(cls, config: Mapping[str, Any], package: str) -> Store:
-        """The store that `mlflow.yml` names; the experiment is the package's unless it says so."""
+        """The store that `mlflow.yml` names; by default, the experiment has the package's name."""
         experiment = config.get("tracking", {}).get("experiment", {}).get("name")
         return cls(config["server"]["mlflow_tracking_uri"], experiment or package)
 
     def use(self) -> None:
-        """Make it ready, and MLflow's functions work with it.
+        """Prepare the store, and make MLflow's functions use it.
 
         Raises:
             GoldenPathError: It does not answer, or refuses.
@@ -55,7 +55,7 @@ class Store(NamedTuple):
 
 
 def open_run(store: Store, run_id: str, name: str, tags: Mapping[str, str]) -> Run:
-    """The MLflow run of a run, made if there is none yet, and again `RUNNING`.
+    """Open the MLflow run of a run: find it or create it, and set it to `RUNNING`.
 
     Args:
         store: Where; it must be in use.
@@ -88,17 +88,17 @@ def find_run(store: Store, run_id: str) -> Run | None:
 
 
 def join_run(store: Store, task: DagTask) -> Run:
-    """The MLflow run that a task works for; it says from now on that the task is at work.
+    """Find the MLflow run that a task works for, and note the task in its tags.
 
     Raises:
-        GoldenPathError: It was not opened.
+        GoldenPathError: There is none.
     """
     run = find_run(store, task.run_id)
     if run is None:
         raise GoldenPathError(
             f"The experiment '{store.experiment}' at {store.uri} has no MLflow run for the run "
             f"'{task.dag_run_id}' of the DAG '{task.dag_id}'. Its first task, open_run, makes it: "
-            "clear that task and all that follow."
+            "clear that task and all tasks after it."
         )
     tags = [RunTag(key, value) for key, value in task_tags(task).items()]
     MlflowClient().log_batch(run.info.run_id, tags=tags)
@@ -125,10 +125,10 @@ def task_tags(task: DagTask) -> dict[str, str]:
 
 
 def leave_if_superseded(mlflow_run_id: str, task: DagTask) -> None:
-    """End this process when another one has taken over its task.
+    """End this process if another one has taken over its task.
 
-    Airflow takes a task for dead when it hears no more of it, and starts it anew. An old process
-    that is still alive must not write beside the new one.
+    If Airflow loses contact with a task, it assumes that the task is dead and starts it again. An
+    old process that is still alive must not write beside the new one.
 
     Args:
         mlflow_run_id: The id of the MLflow run.
@@ -137,7 +137,7 @@ def leave_if_superseded(mlflow_run_id: str, task: DagTask) -> None:
     tag = names.PROCESS.of(task.task_id)
     if MlflowClient().get_run(mlflow_run_id).data.tags.get(tag) != process_token():
         _LOGGER.error("Another try of the task '%s' has begun: this one ends.", task.task_id)
-        # Nothing of it may reach MLflow or the data any more, not even that it failed.
+        # It must not write to MLflow or the data any more, not even that it failed.
         os._exit(1)
 
 
@@ -145,7 +145,7 @@ def log_parameters(run: Run, parameters: Mapping[str, Any]) -> None:
     """Log parameters by dotted names; those too long for MLflow are left to kedro-mlflow.
 
     Raises:
-        GoldenPathError: The run was begun with other values.
+        GoldenPathError: The run was started with other values.
     """
     known = MlflowClient().get_run(run.info.run_id).data.params
     texts = {name: str(value) for name, value in leaves(parameters).items()}
@@ -164,7 +164,7 @@ def log_parameters(run: Run, parameters: Mapping[str, Any]) -> None:
 
 
 def run_name(pipelines: Iterable[str], month: str) -> str:
-    """How a run is called in MLflow: by its pipelines and its month."""
+    """The name of a run in MLflow: its pipelines and its month."""
     names = "+".join(pipelines) or "default"
     return " ".join(filter(None, (names.replace("__default__", "default"), month)))
 
@@ -181,6 +181,6 @@ def close_run(mlflow_run_id: str, status: str, error: str | None = None) -> None
     if error:
         client.set_tag(mlflow_run_id, names.ERROR, error[: names.LONGEST_TAG])
     elif status == "FINISHED" and names.ERROR in client.get_run(mlflow_run_id).data.tags:
-        # A later try has made good what it was about.
+        # A later try has succeeded.
         client.delete_tag(mlflow_run_id, names.ERROR)
     client.set_terminated(mlflow_run_id, status)

@@ -1,4 +1,4 @@
-"""The MLflow store: reachable and ready before a run touches anything."""
+"""The MLflow store, which has to be reachable and ready before a run touches anything."""
 
 import urllib.error
 import urllib.request
@@ -16,10 +16,10 @@ _SECONDS_TO_ANSWER = 5.0
 
 
 def prepare_store(uri: str, experiment: str) -> None:
-    """Make sure that `uri` answers and that `experiment` exists, whoever else does the same now.
+    """Make sure that `uri` answers and that `experiment` exists, even if others do the same.
 
-    A local SQLite store is created under a lock, because MLflow's own creation fails when two
-    processes meet a fresh one; its artifacts go to `mlruns/` beside it.
+    A local SQLite store is created under a lock, because MLflow fails when two processes create it
+    at the same time; its artifacts go to `mlruns/` beside it.
 
     Raises:
         GoldenPathError: The server does not answer within 5 seconds, or refuses, or the local
@@ -37,9 +37,9 @@ def prepare_store(uri: str, experiment: str) -> None:
             except DBAPIError as error:
                 raise GoldenPathError(
                     f"The MLflow store {database} cannot be used: {error.orig}. Nothing was run or "
-                    "written. If another program is at work on it, wait for it or end it. If it is "
-                    "damaged, put a copy in its place, or move it away: the next run makes a new "
-                    "one, without the runs and models of this one."
+                    "written. If another program is using it, wait for it or end it. If it is "
+                    "damaged, restore a copy, or move it away: the next run makes a new store, "
+                    "without the runs and models of this one."
                 ) from error
 
 

@@ -25,7 +25,7 @@ _SECONDS_TO_LOOK = 3.0
 
 @dataclass(frozen=True)
 class TaskReport:
-    """What one process has to say: it is all of the report, or a task's part of it.
+    """The report of one process: all of a run's report, or one task's part of it.
 
     `error` is the type of the error that stopped the process, or None. `contracts` is what the
     contracts recorded, see `results.close_results`.
@@ -38,13 +38,13 @@ class TaskReport:
 
 
 def keep_task_report(mlflow_run_id: str, task_id: str, part: TaskReport) -> None:
-    """Keep a task's part with the MLflow run; a later try of the task replaces it."""
+    """Store a task's report with the MLflow run; a later try of the task replaces it."""
     text = json.dumps(asdict(part))
     MlflowClient().log_text(mlflow_run_id, text, names.TASK_REPORT.of(task_id))
 
 
 def kept_task_reports(run: Run) -> list[TaskReport]:
-    """The parts of all tasks, in the order in which their datasets were validated."""
+    """The reports of all tasks, in the order in which their datasets were validated."""
     files = MlflowClient().list_artifacts(run.info.run_id, _TASK_REPORTS)
     texts = [mlflow.artifacts.load_text(f"{run.info.artifact_uri}/{file.path}") for file in files]
     parts = [TaskReport(**json.loads(text)) for text in texts]
@@ -101,7 +101,7 @@ def _moment(run: Run) -> str:
 
 
 def _previous(run: Run, datasets: set[str]) -> dict[str, dict[str, Any]]:
-    """What the latest earlier reports say of the datasets; whatever goes wrong, not an error."""
+    """What the latest earlier reports say about the datasets; never fails."""
     found: dict[str, dict[str, Any]] = {}
     deadline = time.monotonic() + _SECONDS_TO_LOOK
     try:

@@ -1,8 +1,8 @@
-"""A process that outlives a run which is killed, and closes it in MLflow.
+"""A process that outlives a killed run, and closes the run in MLflow.
 
-Nothing inside a process can report its own `kill -9`. A run therefore starts this module as a
-child that only waits for its standard input to end: with the word `finished` all is well, without
-it the run died and is set to FAILED.
+No process can report its own `kill -9`. So a run starts this module as a child process that waits
+for its standard input to end. If the input ends with the word `finished`, all is well; otherwise
+the run died, and is set to FAILED.
 """
 
 import subprocess
@@ -14,22 +14,22 @@ _FINISHED = "finished"
 
 
 class Watchdog:
-    """The parent's handle on the process that watches it."""
+    """The parent's handle on its watchdog process."""
 
     def __init__(self, tracking_uri: str, mlflow_run_id: str) -> None:
-        """Start to watch over an MLflow run."""
+        """Start watching an MLflow run."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", __name__, tracking_uri, mlflow_run_id],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            # Ctrl-C and a kill of the process group are for the run, not for its watchdog.
+            # Ctrl-C, or a kill of the process group, must not reach the watchdog.
             start_new_session=True,
             text=True,
         )
 
     def stop(self) -> None:
-        """Tell it that the run was closed in an orderly way."""
+        """Tell the watchdog that the run was closed properly."""
         self._process.communicate(_FINISHED)
 
 

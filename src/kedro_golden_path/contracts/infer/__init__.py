@@ -1,8 +1,8 @@
-"""A first contract from the data that is there, for a person to finish.
+"""Draft a contract from existing data, for a person to finish.
 
-All figures are of all rows, on pandas as on Spark: one aggregate over the columns, and one query
-for each column of few values. Only the shape of texts and candidates for a key are guessed from the
-first rows; what is guessed is then checked on all of them.
+All figures come from all rows, on pandas as on Spark: one aggregate over the columns, and one query
+for each column with few values. Only patterns of text and candidates for a key are guessed from the
+first rows, and then checked on all of them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .source import Writer, name_attributes
 
 @dataclass
 class Draft:
-    """A first contract, and what it rests on."""
+    """A drafted contract, and the data that it was drafted from."""
 
     model: str
     source: str
@@ -42,7 +42,7 @@ def infer(
     month: str | None = None,
     sensitive: Sequence[str] = (),
 ) -> Draft:
-    """Write a first contract for data.
+    """Draft a contract for data.
 
     Args:
         frame: The data, of pandas or Spark.
@@ -52,8 +52,7 @@ def infer(
         sensitive: Columns whose values must not be written down.
 
     Raises:
-        GoldenPathError: There is nothing to infer from, or a column that is said to be sensitive
-            does not exist.
+        GoldenPathError: There are no rows, or a column that is given as sensitive does not exist.
     """
     columns, data = columns_of(frame, dataset, sensitive)
     rows = measure(data, columns)
@@ -94,7 +93,7 @@ def _class_name(dataset: str) -> str:
 def _make_sure_it_holds(
     source: str, model: str, frame: Any, package: str, month: str | None
 ) -> None:
-    """Build the contract from its source and hold the data against it."""
+    """Build the contract from its source and check the data against it."""
     name = f"{package}.contracts._draft"
     module = types.ModuleType(name)
     module.__package__ = f"{package}.contracts"

@@ -1,4 +1,4 @@
-"""What is known of the columns of a frame, and which of them tell its rows apart."""
+"""Profile the columns of a frame, and find a key."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _SPARK_TYPES = {
 
 @dataclass
 class Column:
-    """What is known of a column, and the rules that follow."""
+    """What is known about a column, and the rules that follow from it."""
 
     name: str
     kind: pyarrow.DataType | None
@@ -82,7 +82,7 @@ class Column:
 
     @property
     def is_id(self) -> bool:
-        """Whether its name is that of an identifier."""
+        """Whether its name looks like an identifier's."""
         return bool(_ID.search(self.name))
 
 
@@ -129,7 +129,7 @@ def _kind(values: pd.Series[Any], dataset: str) -> pyarrow.DataType | None:
 
 
 def measure(data: Data, columns: Sequence[Column]) -> int:
-    """Count what is missing and different in each column, and find its ends; in one pass."""
+    """Count missing and distinct values of each column, and find its range, in one pass."""
     there = set(data.view.collect_schema().names())
     figures = {"rows": nw.len()}
     for n, column in enumerate(columns):
@@ -152,7 +152,7 @@ def measure(data: Data, columns: Sequence[Column]) -> int:
 
 
 def look_closer(column: Column, data: Data, rows: int, month: str | None) -> None:
-    """Find the categories or the shape of a column of text."""
+    """Find the categories or the pattern of a column of text."""
     if not column.is_text or column.sensitive:
         return
     few = column.distinct <= _MOST_CATEGORIES
@@ -182,7 +182,7 @@ def _matches(data: Data, name: str, pattern: str) -> bool:
 
 
 def find_key(data: Data, columns: Sequence[Column], rows: int) -> list[Column]:
-    """The fewest columns, identifiers first, that tell all rows apart."""
+    """The smallest set of columns that identifies each row, identifiers first."""
     candidates = [column for column in columns if not column.nulls and _can_identify(column)]
     candidates.sort(key=_rank)
     alone = [column for column in candidates if column.distinct == rows]

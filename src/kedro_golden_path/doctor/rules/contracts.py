@@ -17,7 +17,7 @@ def look(checkout: Checkout) -> Iterator[Finding]:
 RULE = Rule(
     id="contracts",
     title="Datasets are kept without a contract, or exempt without a reason",
-    why="Data that nobody checks is found to be wrong by those who use it.",
+    why="If nobody checks the data, its users find out that it is wrong.",
     remedy=(
         "Declare a contract in the catalog entry; kedro contracts infer DATASET drafts it. Where "
         "there can be none, say why: metadata: {no_contract: REASON}."

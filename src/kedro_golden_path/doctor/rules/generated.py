@@ -39,7 +39,7 @@ def _inside(checkout: Checkout) -> Inside:
 DAGS = Rule(
     id="dags",
     title="DAGs are out of date",
-    why="Airflow runs something else than the pipelines that were reviewed.",
+    why="Airflow does not run the pipelines that were reviewed.",
     remedy="Write them again and commit them: kedro dags.",
     look=look_at_dags,
 )

@@ -114,14 +114,14 @@ _REMEDY = (
 )
 VERSIONS = Rule(
     id="lock",
-    title="A lock is not what pyproject.toml asks for",
-    why="What is installed is not what the project says that it needs.",
+    title="A lock does not match pyproject.toml",
+    why="The installed packages are not the ones that the project says it needs.",
     remedy=_REMEDY,
     look=look_at_versions,
 )
 HASHES = Rule(
     id="lock-hashes",
-    title="A lock does not say exactly what is installed",
+    title="A lock does not say exactly what to install",
     why="Without versions and hashes, two machines may install different things.",
     remedy=_REMEDY,
     look=look_at_hashes,

@@ -70,8 +70,8 @@ RULE = Rule(
     id="node-io",
     title="Nodes read or write by themselves",
     why=(
-        "What the catalog does not know has no contract, is in no run's record, and is not taken "
-        "back when the run fails."
+        "What the catalog does not know has no contract, is not recorded with the run, and stays "
+        "when the run fails."
     ),
     remedy=(
         "Make it an input or an output of the node: a dataset in the catalog, a parameter, or "

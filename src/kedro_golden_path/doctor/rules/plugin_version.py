@@ -37,7 +37,7 @@ def _template(checkout: Checkout) -> str | None:
 RULE = Rule(
     id="plugin-version",
     title="The plugin is not the version that the project is made for",
-    why="The project's settings and the plugin's code may not go together.",
+    why="The project's settings and the plugin's code may not fit together.",
     remedy=(
         "Install what is locked: make install. If that is older than the template, raise "
         f"{_PLUGIN} in pyproject.toml and lock again: make lock."

@@ -34,7 +34,7 @@ def look(checkout: Checkout) -> Iterator[Finding]:
 RULE = Rule(
     id="template-version",
     title="The project is of an older version of the template",
-    why="Repairs and whatever else is new on the path do not reach the project.",
-    remedy=("Take the newer release, by a merge that keeps what the team changed: make update."),
+    why="The project does not have the fixes and features of later versions.",
+    remedy="Merge the newer release, which keeps the team's changes: make update.",
     look=look,
 )
