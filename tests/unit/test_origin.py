@@ -29,12 +29,12 @@ def test_the_origin_is_what_the_template_wrote(tmp_path: Path) -> None:
 )
 def test_a_damaged_origin_is_refused(tmp_path: Path, text: str) -> None:
     write(tmp_path, {".cruft.json": text})
-    with pytest.raises(GoldenPathError, match="not as the template writes it"):
+    with pytest.raises(GoldenPathError, match="is damaged"):
         read_origin(tmp_path)
 
 
 def test_a_missing_origin_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(GoldenPathError, match="is missing, so nobody knows"):
+    with pytest.raises(GoldenPathError, match="is missing, so it is unknown"):
         read_origin(tmp_path)
 
 

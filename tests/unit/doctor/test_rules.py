@@ -57,11 +57,11 @@ ASTRAY: dict[str, tuple[dict[str, str | None], str, str, str]] = {
     ),
     "damaged origin": (
         {".cruft.json": "{}"},
-        *("template-version", ".cruft.json", "not as the template writes it"),
+        *("template-version", ".cruft.json", "is damaged"),
     ),
     "no version in the origin": (
         {".cruft.json": origin("")},
-        *("template-version", ".cruft.json", "not as the template writes it"),
+        *("template-version", ".cruft.json", "is damaged"),
     ),
     "older plugin than the template": (
         {
