@@ -1,4 +1,4 @@
-"""`airflow.yml`: read, merged, and checked as a whole."""
+"""Read, merge and check `airflow.yml`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Key = tuple[Any, ...]
 
 
 class Problem(NamedTuple):
-    """Something wrong with a DAG: the key in its settings, and what to do."""
+    """A problem with a DAG: the key in its settings, and what is wrong."""
 
     key: Key
     text: str
@@ -38,20 +38,20 @@ class Problem(NamedTuple):
 
 @dataclass(frozen=True)
 class Configuration:
-    """The settings of all DAGs, and where they were written."""
+    """The settings of all DAGs, and the files that they come from."""
 
     dags: dict[str, DagSettings]
     files: dict[str, Any]
     merged: dict[str, Any]
 
     def refuse(self, problems: Mapping[str, Sequence[Problem]]) -> None:
-        """Raise the problems of DAGs, if there are any.
+        """Raise an error if DAGs have problems.
 
         Args:
             problems: What is wrong, by the name of the DAG.
 
         Raises:
-            GoldenPathError: There are some; all are named, each with its file and key.
+            GoldenPathError: There are problems; all are named, each with its file and key.
         """
         lines = [
             self._located(self._written(name, problem.key), problem.text)
@@ -79,10 +79,10 @@ def read(loader: AbstractConfigLoader, files: dict[str, Any]) -> Configuration:
 
     Args:
         loader: The loader of the environment; it knows the pattern `airflow`.
-        files: What each file with settings holds as it is written, the strongest last.
+        files: The content of each file with settings, in the order of their precedence.
 
     Raises:
-        GoldenPathError: Something in it is wrong; all of it is named, with file and key.
+        GoldenPathError: There are mistakes; all are named, with file and key.
     """
     try:
         merged: dict[str, Any] = loader["airflow"]
@@ -115,7 +115,7 @@ def read(loader: AbstractConfigLoader, files: dict[str, Any]) -> Configuration:
 
 
 def written_files(conf_source: Path, environments: Sequence[str]) -> dict[str, Any]:
-    """What each `airflow.yml` of some environments holds, before anything is filled in.
+    """The content of each `airflow.yml` of some environments, without interpolation.
 
     Raises:
         GoldenPathError: A file is not YAML.
@@ -135,9 +135,9 @@ def written_files(conf_source: Path, environments: Sequence[str]) -> dict[str, A
 
 @contextlib.contextmanager
 def placeholders(conf_source: Path) -> Iterator[None]:
-    """Give environment variables that are not set a value while the configuration is read.
+    """Give unset environment variables a value while the configuration is read.
 
-    The export reads names and settings; hosts and secrets are for the tasks.
+    The export needs names and settings; hosts and secrets are for the tasks.
     """
     texts = [path.read_text(encoding="utf-8") for path in sorted(conf_source.rglob("*.yml"))]
     names = {name for text in texts for name in _REFERENCE.findall(text)} - os.environ.keys()
@@ -150,7 +150,7 @@ def placeholders(conf_source: Path) -> Iterator[None]:
 
 
 def parameter_problems(parameters: Mapping[str, Any]) -> Iterator[Problem]:
-    """What cannot be given to `kedro run --params`."""
+    """Parameters that cannot be passed to `kedro run --params`."""
     for name, value in leaves(parameters).items():
         key = ("parameters", *name.split("."))
         if name == "month":

@@ -1,4 +1,4 @@
-"""From the settings and tasks of a DAG to its file."""
+"""Write the file of a DAG from its settings and tasks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _UNITS = {"days": 86400, "hours": 3600, "minutes": 60, "seconds": 1}
 
 @dataclass(frozen=True)
 class Dag:
-    """A DAG as it is written."""
+    """A DAG, ready to be written."""
 
     dag_id: str
     env: str
@@ -49,13 +49,13 @@ class Dag:
 
 
 class Source(str):
-    """Python source, in the place of a value."""
+    """Python source that stands for a value."""
 
     __slots__ = ()
 
 
 def asset_name(package: str, dataset: str) -> str:
-    """The name of the Asset that stands for a dataset; one of another project is named in full.
+    """The name of a dataset's Asset; datasets of other projects have their full name already.
 
     The name is all that a subscriber needs, in any DAG of the same Airflow:
     `PartitionedAssetTimetable(assets=Asset("package/dataset"))`. There is no URI apart from it:
@@ -66,7 +66,7 @@ def asset_name(package: str, dataset: str) -> str:
 
 
 def source(dag: Dag) -> str:
-    """The text of the file of a DAG, correct but neither formatted nor without spare imports."""
+    """The text of a DAG's file, not yet formatted, with all imports that it might need."""
     template = _template()
     settings = dag.settings
     names = _variable_names([task.task_id for task in dag.tasks])
@@ -116,7 +116,7 @@ def python(value: Any) -> str:
 
 
 def _text(value: str) -> str:
-    """Text of several lines, as it is as far as that can be."""
+    """Text of several lines, as a readable literal if possible."""
     text = value.replace("\\", "\\\\").replace("\r", "\\r")
     if '"""' in text or text.endswith('"'):
         text = text.replace('"', '\\"')
@@ -124,7 +124,7 @@ def _text(value: str) -> str:
 
 
 def dotted_parameters(parameters: Mapping[str, Any]) -> str:
-    """Parameters as `kedro run --params` reads them.
+    """Parameters in the form of `kedro run --params`.
 
     Text that would be read as something else, such as "1", is quoted.
     """
@@ -235,7 +235,7 @@ def _task_arguments(settings: TaskSettings) -> dict[str, Any]:
 
 
 def _run_kedro(dag: Dag) -> tuple[str, str]:
-    """What a worker's shell is given before and after a command of Kedro."""
+    """The parts of a shell command before and after Kedro's own."""
     program = dag.settings.venv.kedro if dag.settings.venv else ""
     before, after = shlex.join(["exec", program]), shlex.join(["--env", dag.env, "--params"])
     return f"{before} ", f' {after} "$PARAMETERS"'
@@ -292,7 +292,7 @@ def _toleration(toleration: Any) -> Source:
 
 
 def _calls(dag: Dag, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The variable of each task, and the call that makes it."""
+    """The variable of each task, and the call that creates it."""
     opening = ("runs", "open", "--pipelines", ",".join(dag.pipelines), "--name", dag.dag_id)
     yield OPEN, _call(dag, OPEN, opening, {})
     for task in dag.tasks:
@@ -317,7 +317,7 @@ def _call(dag: Dag, task_id: str, command: Sequence[str], more: Mapping[str, Any
 
 
 def _dependencies(dag: Dag, names: Mapping[str, str]) -> Iterator[tuple[list[str], str]]:
-    """For each task its own variable, after those of the tasks that it waits for."""
+    """For each task, the variables of the tasks that it waits for, and its own."""
     inner = {each for task in dag.tasks for each in task.upstream}
     for task in dag.tasks:
         yield [names[each] for each in task.upstream] or [OPEN], names[task.task_id]
@@ -325,7 +325,7 @@ def _dependencies(dag: Dag, names: Mapping[str, str]) -> Iterator[tuple[list[str
 
 
 def _variable_names(task_ids: Sequence[str]) -> dict[str, str]:
-    """A variable of Python for each task, which is its id if that will do."""
+    """A Python variable for each task: its id if that is a valid name."""
     taken = {"announce", "closing", "fail", "kedro", "skip_if_published", OPEN, PUBLISH, CLOSE}
     taken |= {"datetime", "k8s", "shlex", "timedelta"}
     names = {}

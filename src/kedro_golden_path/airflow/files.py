@@ -1,4 +1,4 @@
-"""The directory of the DAG files, brought up to date or compared."""
+"""Write or compare the directory of the DAG files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HEADER_LENGTH = 2000
 
 @dataclass
 class Changes:
-    """What has to be done to a directory: the names of files."""
+    """The files of a directory that have to change."""
 
     missing: list[str] = field(default_factory=list)
     outdated: list[str] = field(default_factory=list)
@@ -37,7 +37,7 @@ class Changes:
 
 
 def formatted(text: str, name: str, project: Path) -> str:
-    """The text of a Python file as the project's ruff formats it, with the imports it needs.
+    """The text of a Python file, formatted by the project's ruff, without unused imports.
 
     Args:
         text: The text.
@@ -52,7 +52,7 @@ def formatted(text: str, name: str, project: Path) -> str:
             "DAG files are formatted with ruff, which is not installed. It comes with the extra "
             "'airflow': pip install 'kedro-golden-path[airflow]'"
         )
-    # Wherever the file will be, ruff's settings are those of the project for its DAGs.
+    # Wherever the file will be, ruff uses the project's settings for DAGs.
     imports = ("check", "--quiet", "--exit-zero", "--fix", "--select", "F401,I")
     for command in (imports, ("format", "--quiet")):
         done = ruff(command, text, f"dags/{name}", project)
@@ -63,7 +63,7 @@ def formatted(text: str, name: str, project: Path) -> str:
 
 
 def changes(directory: Path, wanted: Mapping[str, str]) -> Changes:
-    """What is different in a directory; files that were not made here do not count.
+    """The differences in a directory; files that `kedro dags` has not written do not count.
 
     Args:
         directory: The directory.
@@ -85,14 +85,14 @@ def changes(directory: Path, wanted: Mapping[str, str]) -> Changes:
 
 
 def write(directory: Path, wanted: Mapping[str, str]) -> Changes:
-    """Bring a directory up to date, and tell what was done.
+    """Bring a directory up to date, and return what was changed.
 
     Args:
         directory: The directory; it is made if need be.
         wanted: The text of each file.
 
     Raises:
-        GoldenPathError: A file of the same name was not made here.
+        GoldenPathError: A file of the same name was not written by `kedro dags`.
     """
     found = changes(directory, wanted)
     foreign = [name for name in found.outdated if not _is_made_here(directory / name)]

@@ -1,4 +1,4 @@
-"""From the nodes of a DAG to its tasks."""
+"""Group the nodes of a DAG into tasks."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Task:
 
 
 class Refused(Exception):
-    """The nodes cannot be grouped as asked."""
+    """The nodes cannot be grouped as configured."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         """Keep the problems."""
@@ -73,11 +73,11 @@ def group(
     registered: Mapping[str, Pipeline],
     in_memory: Collection[str],
 ) -> list[Task]:
-    """The tasks of a DAG, each after those that it depends on.
+    """The tasks of a DAG, each after the tasks that it depends on.
 
     Args:
-        settings: Those of the DAG.
-        names: Its pipelines.
+        settings: The settings of the DAG.
+        names: The names of its pipelines.
         registered: All pipelines of the project.
         in_memory: The datasets that are lost when a process ends.
 
@@ -108,7 +108,7 @@ def _labelling(
     registered: Mapping[str, Pipeline],
     in_memory: Collection[str],
 ) -> Callable[[Node], str]:
-    """The function that tells of a node the id of its task."""
+    """The function that returns the id of a node's task."""
     stage = _stages(names, registered)
     if settings.group_by == "pipeline":
         only = task_id("_".join(names))
@@ -123,7 +123,7 @@ def _labelling(
 
 
 def _stages(names: Sequence[str], registered: Mapping[str, Pipeline]) -> Callable[[Node], str]:
-    """The function that tells of a node the smallest pipeline that has it."""
+    """The function that returns the smallest pipeline with a node."""
     nodes = {name: set(pipeline.nodes) for name, pipeline in registered.items()}
     single = (name for name in registered if not _contains_several(name, nodes))
     candidates = [name for name in single if name != DEFAULT]
@@ -162,7 +162,7 @@ def _ids_of_nodes(pipeline: Pipeline, in_memory: Collection[str]) -> dict[str, s
 
 
 class _Catalog:
-    """What kedro-airflow asks a catalog, answered without making a dataset."""
+    """The part of a catalog that kedro-airflow needs, without any dataset."""
 
     def __init__(self, in_memory: Collection[str]) -> None:
         self._in_memory = in_memory
@@ -175,7 +175,7 @@ class _Catalog:
 
 
 def task_id(name: str) -> str:
-    """The id of a task in the characters that Airflow allows."""
+    """The id of a task, with the characters that Airflow allows."""
     return re.sub(r"[^\w.-]+", "_", name)
 
 
@@ -252,9 +252,9 @@ def _check_order(settings: DagSettings, upstream: Mapping[str, set[str]]) -> Non
 
 
 def _in_order(upstream: Mapping[str, set[str]]) -> Iterator[tuple[str, set[str]]]:
-    """The tasks, as early as those that they depend on let them be, with these.
+    """The tasks in order, each with the tasks that it directly depends on.
 
-    Those that another one of them waits for anyway are left out.
+    A dependency that follows from another one is left out.
     """
     waiting = list(upstream)
     before: dict[str, set[str]] = {}
@@ -283,7 +283,7 @@ def _task(
 def _pipelines_with(
     name: str, nodes: set[Node], names: Sequence[str], registered: Mapping[str, Pipeline]
 ) -> tuple[str, ...]:
-    """The pipelines that a task has to read: one if it can be, since each is imported."""
+    """The pipelines that a task has to load: one if possible, because each is imported."""
     stages = [each for each in (*registered, *names) if task_id(each) == name]
     alone = [*stages, *names]
     for each in alone:

@@ -1,4 +1,4 @@
-"""The DAGs of a project: from its configuration and pipelines to the text of their files."""
+"""The DAGs of a project, from its configuration and pipelines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LoaderOf = Callable[[str], AbstractConfigLoader]
 
 @dataclass(frozen=True)
 class Project:
-    """What the export needs to know of a project."""
+    """What the export needs to know about a project."""
 
     package: str
     pipelines: Mapping[str, Pipeline]
@@ -30,15 +30,15 @@ class Project:
 
 
 def dags(project: Project, configuration: Configuration, env: str) -> list[Dag]:
-    """The DAGs of a project, by their ids.
+    """The DAGs of a project, sorted by id.
 
     Args:
         project: The project.
-        configuration: What `airflow.yml` says.
-        env: The environment that they are made for.
+        configuration: The settings from `airflow.yml`.
+        env: The environment of the DAGs.
 
     Raises:
-        GoldenPathError: They cannot be made; all reasons are given, each with file and key.
+        GoldenPathError: There are mistakes; all are named, each with file and key.
     """
     settings = configuration.dags
     problems = {
@@ -81,7 +81,7 @@ def _pipelines(name: str, settings: DagSettings) -> list[str]:
 
 
 def _memory(project: Project) -> Callable[[str], set[str]]:
-    """The function that tells which datasets of the project are in memory in an environment."""
+    """The function that returns the datasets that an environment keeps in memory."""
     names = {name for each in project.pipelines.values() for name in each.datasets()}
 
     @cache
@@ -96,7 +96,7 @@ def _memory(project: Project) -> Callable[[str], set[str]]:
 
 
 def _problems(settings: DagSettings, project: Project) -> Iterator[Problem]:
-    """What is wrong with a DAG by itself, apart from its pipelines."""
+    """Problems of a DAG by itself, apart from its pipelines."""
     on_time = isinstance(settings.schedule, str) and settings.schedule != "@once"
     if on_time and settings.start_date is None:
         yield Problem(("start_date",), f"is needed with the schedule {settings.schedule}")
@@ -124,7 +124,7 @@ def _problems(settings: DagSettings, project: Project) -> Iterator[Problem]:
 
 
 def _shared(name: str, dags: Mapping[str, DagSettings], project: Project) -> Iterator[Problem]:
-    """What is wrong with a DAG among the others and the pipelines of the project."""
+    """Problems of a DAG with other DAGs and with the project's pipelines."""
     settings = dags[name]
     own = _dag_id(name, settings, project.package)
     for other in list(dags)[: list(dags).index(name)]:

@@ -1,9 +1,9 @@
 """The rules of a contract, as expressions that mean the same on every engine.
 
-A contract is an ordinary `pandera.pandas.DataFrameModel`. Its checks on columns are translated here
-to narwhals expressions; what concerns several columns or the whole frame is declared with `rule`.
-All expressions follow the logic of SQL: a comparison with a missing value is unknown, and a rule is
-broken where it is false, not where it is unknown.
+A contract is an ordinary `pandera.pandas.DataFrameModel`. Its checks of columns are translated here
+to narwhals expressions; rules about several columns or the whole frame are declared with `rule`.
+All expressions follow the logic of SQL: a comparison with a missing value is unknown, and a rule
+fails where it is false, not where it is unknown.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,10 +24,10 @@ _DEFINITION = "definition"
 
 
 class Columns:
-    """The columns of the frame that a rule is about, as narwhals expressions."""
+    """The columns of the frame that a rule checks, as narwhals expressions."""
 
     def __init__(self) -> None:
-        """Start with no column used."""
+        """Start without any column used."""
         self.used: set[str] = set()
 
     def __getitem__(self, name: str) -> nw.Expr:
@@ -60,7 +60,7 @@ class _Definition:
 
 @dataclass(frozen=True, eq=False)
 class RowRule:
-    """A rule that each row keeps or breaks."""
+    """A rule about each row."""
 
     name: str
     holds: nw.Expr
@@ -71,7 +71,7 @@ class RowRule:
 
 @dataclass(frozen=True, eq=False)
 class FrameRule:
-    """A rule that the frame, or each of its groups, keeps or breaks as a whole."""
+    """A rule about the whole frame, or about each of its groups."""
 
     name: str
     measure: nw.Expr
@@ -83,7 +83,7 @@ class FrameRule:
     description: str = ""
 
     def is_broken_by(self, value: Any) -> bool:
-        """Tell whether a measured value breaks the rule; a value that is missing does not."""
+        """Whether a measured value breaks the rule; a missing value does not."""
         if value is None or value != value:
             return False
         if self.ge is None and self.le is None:
@@ -127,18 +127,18 @@ def rule(
     The decorated class method gets the frame's columns (`flights["hour"]`) and its number of rows
     (`flights.rows`) and returns a narwhals expression:
 
-    - with one boolean for each row: a rule over rows;
-    - with one boolean in all: a rule over the frame;
-    - with one number, and bounds in `ge` or `le`: a rule over the frame whose figure is reported.
+    - with one boolean for each row: a rule about rows;
+    - with one boolean in all: a rule about the frame;
+    - with one number, and bounds in `ge` or `le`: a rule about the frame whose value is reported.
 
-    A rule about columns of a frame without rows is unknown, and so not broken. pandera itself
-    evaluates the rule as a `dataframe_check`, with the same result.
+    On a frame without rows, a rule about columns is unknown, so it does not fail. pandera evaluates
+    the rule as a `dataframe_check`, with the same result.
 
     Args:
         function: The class method.
-        by: Columns that form groups; the rule then holds for each group.
-        ge: The least number that is allowed.
-        le: The greatest number that is allowed.
+        by: Columns that form groups; the rule is then checked for each group.
+        ge: The smallest number that is allowed.
+        le: The largest number that is allowed.
     """
 
     def decorate(method: Any) -> Any:

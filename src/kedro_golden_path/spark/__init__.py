@@ -1,6 +1,6 @@
-"""The project on Spark: the session of a run, and datasets whose data stays in Spark.
+"""Spark: the session of a run, and datasets whose data stays in Spark.
 
-Nothing here imports pyspark before a run needs it.
+pyspark is imported only when a run needs it.
 """
 
 import lazy_loader

@@ -20,9 +20,9 @@ _BYTES_OF_TEXT = 32
 
 
 class ParquetDataset(AbstractDataset[Any, Any]):
-    """A Parquet file or directory as a Spark frame; it is saved as a directory, as a whole."""
+    """A Parquet file or directory as a Spark frame; saving replaces it as a whole."""
 
-    # Processes of their own would each need a Spark of their own.
+    # Each process of a parallel runner would need its own Spark.
     _SINGLE_PROCESS = True
     engine = "spark"
 
@@ -36,16 +36,16 @@ class ParquetDataset(AbstractDataset[Any, Any]):
         """Describe the dataset.
 
         Args:
-            filepath: Its path or URL; `s3://` is for Spark what it is for pandas.
+            filepath: Its path or URL; `s3://` works as on pandas.
             load_args: Options of Spark's Parquet reader.
-            metadata: Anything that hooks want to know about the dataset.
+            metadata: Information for hooks.
         """
         self._filepath = filepath
         self._load_args = load_args or {}
         self.metadata = metadata
 
     def load(self) -> Any:
-        """Load the rows as a Spark frame; nothing is read but the types.
+        """Load the rows as a Spark frame; only the types are read.
 
         Raises:
             FileNotFoundError: There is no such file or directory.
@@ -61,10 +61,10 @@ class ParquetDataset(AbstractDataset[Any, Any]):
             raise OSError(f"{self._filepath}: {first_line(error)}") from None
 
     def save(self, data: Any) -> None:
-        """Save a Spark frame; one that a contract has staged already is only renamed.
+        """Save a Spark frame; one that a contract has already written is only renamed.
 
         Raises:
-            DatasetError: It is no Spark frame, or computing or writing it failed.
+            DatasetError: It is not a Spark frame, or computing or writing it failed.
         """
         if not type(data).__module__.startswith("pyspark.sql"):
             raise DatasetError(
@@ -77,7 +77,7 @@ class ParquetDataset(AbstractDataset[Any, Any]):
         """Compute a frame and write it beside the dataset's file; see `files.write_beside`.
 
         Raises:
-            DatasetError: That failed; the message does without Java's stack traces.
+            DatasetError: It failed; the message leaves out Java's stack traces.
         """
         try:
             return write_beside(data, self._filepath)
@@ -96,17 +96,17 @@ class ParquetDataset(AbstractDataset[Any, Any]):
 
 
 class CollectedDataset(ParquetDataset):
-    """Where data leaves Spark: saved from a Spark frame, loaded as one of pandas.
+    """Data that leaves Spark: saved from a Spark frame, loaded as a pandas frame.
 
-    It is loaded as pandas itself loads the file, so types and the order of the rows are what
-    they are without Spark. What would not fit into memory is refused before it is read.
+    pandas loads the file itself, so types and the order of rows are the same as without Spark. Data
+    that would not fit into memory is refused before it is read.
     """
 
     def __init__(self, *, max_gigabytes: float = 4.0, **kwargs: Any) -> None:
         """Describe the dataset.
 
         Args:
-            max_gigabytes: How much memory the rows may take, by an estimate.
+            max_gigabytes: The estimated memory that the rows may take.
             **kwargs: See `ParquetDataset`; `load_args` are those of `pandas.read_parquet`.
         """
         super().__init__(**kwargs)

@@ -1,10 +1,9 @@
-"""Directories of Parquet that are either the old ones or the new ones, through Hadoop's API.
+"""Write directories of Parquet that are either the old ones or the new ones, with Hadoop's API.
 
-A frame is written into a hidden directory beside its target first (`write_beside`), where it can be
-looked at. Then it takes the target's place by renaming (`put_in_place`), or is thrown away
-(`remove_beside`).
+A frame is first written into a hidden directory beside its target (`write_beside`), where it can be
+checked. Then it is renamed to the target (`put_in_place`), or deleted (`remove_beside`).
 
-What is left: a rename does not replace a directory, so the old one is moved aside first. A process
+Two limits: a rename does not replace a directory, so the old one is moved aside first. A process
 that is killed between the two renames leaves no target, and both versions under hidden names beside
 it. An object store has no rename; Hadoop copies there, which takes longer and can be interrupted.
 """
@@ -24,14 +23,14 @@ _BESIDE = "_golden_path_beside"
 
 
 def write_beside(frame: DataFrame, target: str) -> DataFrame:
-    """Compute a frame and write it beside `target`, where nothing takes it for data.
+    """Compute a frame and write it to a hidden directory beside `target`.
 
     Args:
-        frame: What to write.
-        target: The path or URL that it is meant for.
+        frame: The frame.
+        target: The path or URL of its target.
 
     Returns:
-        The frame that reads what was written, for `put_in_place` or `remove_beside`.
+        A frame that reads what was written, for `put_in_place` or `remove_beside`.
     """
     directory = hidden_beside(target, "tmp")
     try:
@@ -45,13 +44,13 @@ def write_beside(frame: DataFrame, target: str) -> DataFrame:
 
 
 def written_beside(frame: object) -> str | None:
-    """The hidden directory of a frame that was written so; None for any other frame."""
+    """The hidden directory of a frame from `write_beside`; None for any other frame."""
     place: str | None = getattr(frame, _BESIDE, None)
     return place
 
 
 def put_in_place(frame: DataFrame, target: str) -> None:
-    """Put what was staged in the place of `target`, which may be a file or a directory."""
+    """Move what `write_beside` wrote to `target`, which may be a file or a directory."""
     directory = getattr(frame, _BESIDE)
     filesystem, new = hadoop_path(directory)
     _, old = hadoop_path(target)
@@ -71,7 +70,7 @@ def put_in_place(frame: DataFrame, target: str) -> None:
 
 
 def remove_beside(frame: DataFrame) -> None:
-    """Throw away what was staged; nothing happens to any other frame."""
+    """Delete what `write_beside` wrote; does nothing for any other frame."""
     if directory := written_beside(frame):
         _delete(directory)
         delattr(frame, _BESIDE)

@@ -1,4 +1,4 @@
-"""The Spark session of a run: made when data first needs it, from `spark.yml`."""
+"""The Spark session of a run, created from `spark.yml` when data first needs it."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 _CONNECT_SECONDS = 5
 _PLATFORM = __name__.partition(".")[0]
 
-# What results depend on. A key in spark.yml goes before these.
+# Results depend on these. A key in spark.yml overrides them.
 _SAME_RESULTS_AS_PANDAS = {
     # Without Arrow, a null among strings reaches pandas as the text "nan".
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     # Otherwise text becomes a time, and a time an hour, in the time zone of the machine.
     "spark.sql.session.timeZone": "UTC",
-    # Spark's own default is a format of its own (INT96), without a time zone.
+    # Spark's default is a format of its own (INT96), without a time zone.
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
-    # Times without a zone stay what they are, rather than become times in UTC.
+    # Times without a zone stay as they are, and do not become times in UTC.
     "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
 }
 _QUIET = {
@@ -48,13 +48,13 @@ _QUIET = {
     "spark.log.level": "ERROR",
 }
 _QUICK = {
-    # PySpark looks for the line of code of each expression: a quarter of a contract's time.
+    # Otherwise PySpark finds the line of code of each expression: a quarter of a contract's time.
     "spark.python.sql.dataFrameDebugging.enabled": "false",
 }
 
 
 class _Settings:
-    """What `spark.yml` says, and the session if this process made one."""
+    """The settings of `spark.yml`, and the session if this process created one."""
 
     options: dict[str, str] | None = None
     made: SparkSession | None = None
@@ -65,12 +65,12 @@ class SparkHooks:
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
-        """Remember the configuration; nothing is started yet."""
+        """Store the configuration; nothing is started yet."""
         configure(context.config_loader)
 
     @hook_impl(tryfirst=True)
     def before_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
-        """Start Spark if a dataset needs it, so that a problem with it comes before any work.
+        """Start Spark if a dataset needs it, so that problems show before any work is done.
 
         Raises:
             GoldenPathError: Spark cannot be started.
@@ -91,7 +91,7 @@ class SparkHooks:
 
 
 def configure(loader: AbstractConfigLoader) -> None:
-    """Remember what `spark.yml` says, for when a session is needed."""
+    """Store the settings of `spark.yml` for the session."""
     try:
         options = loader["spark"]
     except (KeyError, MissingConfigException):
@@ -101,7 +101,7 @@ def configure(loader: AbstractConfigLoader) -> None:
 
 
 def spark_session() -> SparkSession:
-    """The session of this process; it is made if there is none, which takes some seconds.
+    """The session of this process; creating it takes some seconds.
 
     Raises:
         GoldenPathError: Spark is not installed, or cannot be started; the message says why.
@@ -137,7 +137,7 @@ def spark_session() -> SparkSession:
 
 
 def stop_session() -> None:
-    """Stop the session if this process made it here, and not if it was there before."""
+    """Stop the session if this process created it, not if it already existed."""
     if _Settings.made is not None:
         _Settings.made.stop()
         _Settings.made = None
@@ -149,7 +149,7 @@ def is_of_spark(error: BaseException) -> bool:
 
 
 def first_line(error: BaseException) -> str:
-    """What an error of Spark says, without the stack traces of Java."""
+    """The message of a Spark error, without Java's stack traces."""
     java: Any = getattr(error, "java_exception", None)
     while java is not None and java.getCause() is not None:
         java = java.getCause()
@@ -158,7 +158,7 @@ def first_line(error: BaseException) -> str:
 
 
 def _adopt(session: SparkSession) -> None:
-    """Use a session that a platform or a notebook has made, with what results depend on."""
+    """Use the session of a platform or a notebook, with the settings that results depend on."""
     _prepare_process("")
     for key, value in _SAME_RESULTS_AS_PANDAS.items():
         session.conf.set(key, value)
@@ -166,7 +166,7 @@ def _adopt(session: SparkSession) -> None:
 
 def _prepare_process(master: str) -> None:
     pickle: Any = import_module("pyspark.cloudpickle")
-    # pandera sets it to loopback, where no executor of another machine finds the driver.
+    # pandera sets it to loopback, where executors on other machines cannot find the driver.
     remote = not re.match(r"local\b|spark://(127\.|localhost\b)", master)
     if remote and os.environ.get("SPARK_LOCAL_IP") == "127.0.0.1":
         del os.environ["SPARK_LOCAL_IP"]
@@ -197,7 +197,7 @@ def _check_java() -> None:
 
 
 def _check_master(master: str) -> None:
-    """Spark itself tries for minutes to reach a standalone master, and then says little."""
+    """Check a standalone master: Spark would try for minutes, and then say little."""
     if not master.startswith("spark://"):
         return
     addresses = re.findall(r"([^/,]+):(\d+)", master.removeprefix("spark://"))
