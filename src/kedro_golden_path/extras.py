@@ -1,4 +1,4 @@
-"""What is optional, and how to get it where it is missing."""
+"""Optional packages, and how to install them."""
 
 from importlib.util import find_spec
 
@@ -6,7 +6,7 @@ from .errors import GoldenPathError
 
 
 def require(extra: str, what: str, *modules: str) -> None:
-    """Refuse to go on without the packages of an extra; nothing is imported.
+    """Fail if the packages of an extra are not installed; nothing is imported.
 
     Args:
         extra: The extra of kedro-golden-path.

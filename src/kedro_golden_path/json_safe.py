@@ -6,7 +6,7 @@ from typing import Any
 
 
 def json_safe(value: Any) -> Any:
-    """The same in the types of JSON, which has no NaN, no infinity and no half characters."""
+    """The value in types of JSON, which has no NaN, infinity or half characters."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
     if value is None or isinstance(value, bool | int):

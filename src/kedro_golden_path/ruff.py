@@ -1,4 +1,4 @@
-"""Python that is written here, formatted by ruff."""
+"""Format generated Python with ruff."""
 
 import subprocess
 import sys

@@ -18,7 +18,7 @@ from .validator import Contract
 
 
 def complete(catalog: DataCatalog, config: Mapping[str, Any], surroundings: Surroundings) -> None:
-    """Tell the contracts of a catalog which dataset, file and month they are for.
+    """Give the contracts of a catalog the dataset, file and month that they are for.
 
     Args:
         catalog: The catalog; what a pattern stands for is only in it when it was asked for.

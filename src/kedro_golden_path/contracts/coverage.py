@@ -1,4 +1,4 @@
-"""Whether a dataset is kept, and under contract, by its catalog entry."""
+"""Whether a dataset is stored and under contract, according to its catalog entry."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..datasets.entries import is_in_memory
 
 
 class Standing(Enum):
-    """How a dataset stands to contracts. The value says it of one that is not as it should be."""
+    """Whether a dataset has a contract. The value describes the dataset in a message."""
 
     NOT_KEPT = ""
     UNDER_CONTRACT = "under contract"
@@ -21,12 +21,12 @@ class Standing(Enum):
 
     @property
     def is_wrong(self) -> bool:
-        """Whether somebody has to do something about it."""
+        """Whether it has to be fixed."""
         return self in (self.WITHOUT_CONTRACT, self.WITHOUT_REASON, self.SWITCHED_OFF)
 
 
 def standing(entry: Mapping[str, Any]) -> Standing:
-    """How a dataset stands to contracts.
+    """Whether a dataset has a contract, or a reason for having none.
 
     Args:
         entry: Its entry in the catalog; empty if there is none.
@@ -46,7 +46,7 @@ def standing(entry: Mapping[str, Any]) -> Standing:
 
 
 def _stops(validator: Any) -> bool:
-    """Whether data that breaks the contract is an error to Kedro."""
+    """Whether Kedro fails if data breaks the contract."""
     if not isinstance(validator, Mapping):
         return True
     return validator.get("enabled", True) is True and validator.get("severity", "error") == "error"

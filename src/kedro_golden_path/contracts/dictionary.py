@@ -1,4 +1,4 @@
-"""The data dictionary: what the contracts say, as a page for people.
+"""The data dictionary: the contracts as a page for people.
 
 It is made of the code and the base configuration alone: the same on every machine, in every
 environment and for every month.
@@ -26,7 +26,7 @@ from .rules import FrameRule, Rule
 from .types import type_name
 from .validator import Contract
 
-# No data is of this month, so it can be told from all else in a path.
+# No data is of this month, so it can be recognised in a path.
 MONTH_OF_NO_DATA = "9998-12"
 _SOME_MONTH = re.compile(r"99\d\d-\d\d")
 _LAYER = re.compile(r"(?:^|/)(\d\d_\w+)/")
@@ -280,7 +280,7 @@ def _cell(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Text for people that Markdown shows as it is."""
+    """Text that Markdown shows as it is."""
     return re.sub(r"([\\`*_<>\[\]])", r"\\\1", " ".join(text.split()))
 
 

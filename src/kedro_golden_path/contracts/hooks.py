@@ -1,4 +1,4 @@
-"""Find what cannot work, in the catalog and in its contracts, before any node runs."""
+"""Find mistakes in the catalog and in its contracts before any node runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..errors import GoldenPathError
 
 
 class ContractHooks:
-    """Tell the contracts what they are for, and build them before a run."""
+    """Build all contracts before a run, so that mistakes in them cost seconds."""
 
     def __init__(self) -> None:
         """Start without a project, as in the worker processes of a parallel run."""
@@ -27,7 +27,7 @@ class ContractHooks:
 
     @hook_impl
     def after_catalog_created(self, catalog: DataCatalog, conf_catalog: dict[str, Any]) -> None:
-        """Tell the contracts which dataset, file and month they are for.
+        """Give the contracts the dataset, file and month that they are for.
 
         Raises:
             GoldenPathError: An entry has a short form that nobody has written out.
@@ -44,7 +44,7 @@ class ContractHooks:
 
     @hook_impl(tryfirst=True)
     def before_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
-        """Build the contract of every dataset that the pipeline touches.
+        """Build the contract of every dataset that the pipeline uses.
 
         Raises:
             GoldenPathError: A catalog entry names a contract that cannot be built, or the pipeline
@@ -64,7 +64,7 @@ class ContractHooks:
             build(name, catalog)
 
     def _complete(self, catalog: DataCatalog) -> None:
-        """Do what `ConfigLoader` has not done already, or cannot do in another one's place."""
+        """Do the part that `ConfigLoader` does, where another loader is used."""
         told = all("dataset" in spec.options for spec in catalog.validator_specs.values())
         if self._context and not told:
             from ..config.catalog import Surroundings

@@ -1,4 +1,4 @@
-"""The contract of a dataset: a pandera model that Kedro enforces where the data passes."""
+"""The contract of a dataset: a pandera model that Kedro enforces on load or save."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _ENGINES = ("pandas", "spark")
 
 @dataclass(frozen=True)
 class Validation:
-    """What a contract says of data.
+    """The result of checking data against a contract.
 
-    `outcome` is `passed`, `warned`, `quarantined` or `failed`; `split` is there if rows may be put
-    aside.
+    `outcome` is `passed`, `warned`, `quarantined` or `failed`; `split` is not None if rows can be
+    quarantined.
     """
 
     data: Any
@@ -48,9 +48,9 @@ class Contract:
     """The validator that a catalog entry names under `validator:`.
 
     `schema` is an ordinary `pandera.pandas.DataFrameModel`. Beyond its own checks, a field with
-    `metadata={"period": True}` may only hold the months that the dataset is for, and the values of
-    one with `metadata={"sensitive": True}` are never shown. The options from `dataset` on are
-    filled in from the catalog entry by the configuration loader.
+    `metadata={"period": True}` may only contain the months that the dataset is for, and values of
+    a field with `metadata={"sensitive": True}` are never shown. The options from `dataset` on are
+    filled in from the catalog entry.
     """
 
     def __init__(
@@ -70,15 +70,15 @@ class Contract:
 
         Args:
             schema: Import path of the pandera model.
-            on_failure: `error` to stop, `quarantine` to go on without the rows that break a rule,
-                `warn` to go on with all of them.
-            max_quarantined: The share of rows, from 0 to 1, above which `quarantine` stops as well.
-            examples: How many failing values a report shows for each rule, at most.
+            on_failure: `error` stops the run, `quarantine` continues without the rows that break a
+                rule, `warn` continues with all rows.
+            max_quarantined: The share of rows, from 0 to 1, above which `quarantine` stops the run.
+            examples: The most failing values that a report shows for each rule.
             dataset: Name of the dataset, for reports.
             file: Where the dataset lies.
             mode: `load` or `save`.
             engine: `pandas` or `spark`.
-            quarantine: The directory for rows that are quarantined.
+            quarantine: The directory for quarantined rows.
             periods: The months that the data may belong to.
 
         Raises:
@@ -98,7 +98,7 @@ class Contract:
         self._examples = examples
 
     def rehearse(self) -> None:
-        """Have Spark look at what it will be asked, on no data; nothing to do on pandas.
+        """Have Spark analyse the rules, without data; does nothing on pandas.
 
         Raises:
             ValueError: Spark cannot evaluate a rule.
@@ -116,14 +116,14 @@ class Contract:
                     nothing.check(rule)
 
     def run_checks(self, data: Any) -> CheckResults:
-        """Check `data` against every rule, and do nothing about it."""
+        """Check `data` against every rule, without consequences."""
         quarantining = self.on_failure == "quarantine"
         return run_checks(
             wrap(data, self.compiled.schema), self.compiled, self._examples, quarantining
         )
 
     def dry_run(self, data: Any) -> Validation:
-        """Find out what `validate` would do with `data`, and do not do it."""
+        """Find out what `validate` would do with `data`, without doing it."""
         data = self._coerce(data)
         found = self.run_checks(data)
         split = self._split(data, found)
@@ -204,10 +204,10 @@ class Contract:
         return "failed"
 
     def _materialise(self, data: Any, replaced: Any = None) -> Any:
-        """On Spark, write what will be saved beside its target.
+        """On Spark, write data that will be saved beside its target.
 
-        So it is computed once, and checked where it lies. `replaced` is what `data` was made of,
-        and is not needed any more.
+        So it is computed only once, and the written files are checked. `replaced` is the frame that
+        `data` was made from, which is no longer needed.
         """
         if data is replaced or self.mode != "save" or not self.file or not is_spark(data):
             return data
@@ -233,7 +233,7 @@ class Contract:
                 try:
                     coerced[name] = column.dtype.coerce(data[name])
                 except (TypeError, ValueError, OverflowError):
-                    continue  # The inspection reports the type that is there.
+                    continue  # The checks report the actual type.
         return data.assign(**coerced) if coerced else data
 
     def _error(self, found: CheckResults, split: Split | None) -> ContractError:
@@ -267,7 +267,7 @@ class Contract:
         results.record(self.report(validation) | {"at": started, "seconds": time.time() - started})
 
     def report(self, validation: Validation) -> dict[str, Any]:
-        """What is kept of a validation, as plain data."""
+        """The result of a validation as plain data."""
         found, quarantined = validation.found, validation.quarantined
         return {
             "dataset": self.dataset,
@@ -294,7 +294,7 @@ def _check_failure(failure: Failure) -> CheckFailure:
 
 
 def describe(failure: Failure) -> str:
-    """One line about a broken rule, for people."""
+    """One line about a failed rule, for people."""
     where = f"column '{failure.column}'" if failure.column else "the whole frame"
     line = f"  {where}: {failure.rule} failed"
     if failure.kind != "structure":
@@ -305,7 +305,7 @@ def describe(failure: Failure) -> str:
 
 
 def shown(file: str) -> str:
-    """A path as people know it: from where they are, if it is below, and as it is published."""
+    """A path for people: published, and relative to the working directory if it is below."""
     here = f"{Path.cwd().as_posix()}/"
     return published_path(file).removeprefix(here)
 

@@ -47,7 +47,7 @@ class Acceptance:
     reason: str
 
     def covers(self, rule: str, finding: Finding) -> bool:
-        """Whether a finding of a rule is what it accepts."""
+        """Whether it accepts a finding of a rule."""
         return rule == self.rule and fnmatchcase(finding.where.partition(":")[0], self.where)
 
 
@@ -63,7 +63,7 @@ def read(checkout: Checkout) -> Iterator[Acceptance]:
 
 
 def divided(found: Findings, agreed: Sequence[Acceptance]) -> tuple[Findings, AcceptedFindings]:
-    """What stays to be done, and what is accepted, of what was found; by rule, if there is any."""
+    """The findings that remain and those that are accepted, by rule."""
     findings: Findings = {}
     accepted: AcceptedFindings = {}
     for rule, of_rule in found.items():
@@ -79,7 +79,7 @@ def divided(found: Findings, agreed: Sequence[Acceptance]) -> tuple[Findings, Ac
 def unmatched(
     agreed: Sequence[Acceptance], found: Findings, not_looked_at: Collection[str]
 ) -> Iterator[Finding]:
-    """The acceptances of what is not found, and not because a rule could not look."""
+    """Acceptances of findings that no longer exist, or of rules that do not exist."""
     for each in agreed:
         if each.rule in not_looked_at:
             continue

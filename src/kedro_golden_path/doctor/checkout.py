@@ -1,4 +1,4 @@
-"""What is known about the checkout of a project, from its files alone."""
+"""The files of a project, and what they say."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SUFFIXES = (".yml", ".yaml", ".json")
 
 
 class Unreadable(Exception):
-    """A file of a project that does not say what it should."""
+    """A file of a project that cannot be read as it should."""
 
     def __init__(self, file: str, reason: str) -> None:
         """Keep both.
@@ -39,7 +39,7 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Inside:
-    """What only the project itself can tell, for it takes its code and its environment.
+    """Checks that need the project's code and environment.
 
     Attributes:
         dags: Tells which DAGs are out of date.
@@ -64,7 +64,7 @@ class Checkout:
         releases: Mapping[str, Release] | None = None,
         inside: Inside | None = None,
     ) -> None:
-        """Look at nothing yet.
+        """Describe the checkout; nothing is read yet.
 
         Args:
             root: The directory of the project.
@@ -86,7 +86,7 @@ class Checkout:
 
     @cached_property
     def pyproject(self) -> dict[str, Any]:
-        """What `pyproject.toml` says."""
+        """The content of `pyproject.toml`."""
         try:
             return tomllib.loads(self.text(PYPROJECT))
         except tomllib.TOMLDecodeError as error:
@@ -111,7 +111,7 @@ class Checkout:
 
     @cached_property
     def globals(self) -> dict[Any, Any]:
-        """What `conf/base/globals.yml` says, as far as it can be told without the project."""
+        """The content of `conf/base/globals.yml`, as far as it is known without the project."""
         return _plain(_merged(self._base("globals")))
 
     @cached_property
@@ -155,7 +155,7 @@ class Checkout:
         return self._base("catalog")
 
     def _base(self, kind: str) -> dict[str, DictConfig]:
-        """What each file of a kind of configuration holds, as Kedro finds them in `conf/base`."""
+        """The content of each configuration file of one kind in `conf/base`."""
         directory = self.root / "conf/base"
         found = {}
         for file in sorted(directory.rglob("*")):
@@ -186,13 +186,13 @@ def _merged(files: Mapping[str, DictConfig]) -> DictConfig:
 def _with_shared_contract(
     entry: dict[Any, Any], entries: Mapping[str, dict[Any, Any]]
 ) -> dict[Any, Any]:
-    """An entry with the contract that it has from the dataset whose months it loads, if any."""
+    """An entry with the contract of the dataset whose months it loads, if there is one."""
     one = entries.get(str(entry.get("of")), {})
     return {key: one[key] for key in ("contract", "validator") if key in one} | entry
 
 
 def _plain(config: DictConfig) -> dict[Any, Any]:
-    """Plain data, with references to other keys replaced by what they name."""
+    """Plain data, with references to other keys resolved."""
     written = OmegaConf.to_container(config, resolve=False)
     assert isinstance(written, dict)
     plain: dict[Any, Any] = {}

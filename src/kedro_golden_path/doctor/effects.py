@@ -1,4 +1,4 @@
-"""Which lines of a function read or write something outside of it.
+"""The lines of a function that read or write something outside of it.
 
 What is named here is sure to; much that does is not named. A rule that cries wolf is switched off.
 """
@@ -49,7 +49,7 @@ _BUFFERS = {"io.BytesIO", "io.StringIO"}
 
 
 def effects(place: Place) -> Iterator[tuple[int, str]]:
-    """The lines of a function that read or write, and what they say.
+    """The lines of a function that read or write, with their code.
 
     Args:
         place: The function; what it calls is not looked into.

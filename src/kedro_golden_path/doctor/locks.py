@@ -1,4 +1,4 @@
-"""What a lock holds: the output of `uv pip compile --generate-hashes`."""
+"""Read locks: the output of `uv pip compile --generate-hashes`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Pin:
     hashed: bool
 
     def is_for(self, environment: Environment) -> bool:
-        """Whether it is installed there."""
+        """Whether it is installed in an environment."""
         return self.marker is None or self.marker.evaluate(dict(environment))
 
 
@@ -72,7 +72,7 @@ def parse(text: str) -> Lock:
 
 
 def environments(requires_python: str) -> list[Environment]:
-    """One environment for each version of Python and platform that a project is for."""
+    """One environment for each version of Python and platform that a project supports."""
     allowed = SpecifierSet(requires_python)
     found: list[Environment] = []
     for minor in _MINORS:

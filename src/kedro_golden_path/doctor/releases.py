@@ -20,7 +20,7 @@ class Release:
 
 
 def newest_releases(projects: Iterable[Path]) -> dict[str, Release]:
-    """The newest release of each template that some projects come from, asked for once."""
+    """The newest release of each template that projects come from, looked up once."""
     templates = set()
     for project in projects:
         # Where the origin is not known, a rule will say so.

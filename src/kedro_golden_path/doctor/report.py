@@ -14,7 +14,7 @@ _BY_ID = {rule.id: rule for rule in RULES}
 
 
 def as_text(examination: Examination) -> str:
-    """The findings by rule, each with its remedy, and what was not looked at."""
+    """The findings by rule, each with its remedy, and the rules that could not tell."""
     return "\n".join(_lines(examination))
 
 

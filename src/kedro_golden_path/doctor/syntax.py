@@ -34,13 +34,13 @@ class Module:
 
     @cached_property
     def functions(self) -> dict[str, Function]:
-        """The functions and classes at its top."""
+        """The functions and classes at its top level."""
         kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
         return {each.name: each for each in self.tree.body if isinstance(each, kinds)}
 
     @cached_property
     def imports(self) -> dict[str, str]:
-        """What it imports anywhere: the full name behind each name."""
+        """All its imports: the full name of each imported name."""
         found = {}
         for each in ast.walk(self.tree):
             if isinstance(each, ast.Import):

@@ -1,4 +1,4 @@
-"""Which parts of this package a project has adopted, as its settings say."""
+"""The parts of this package that a project has adopted, according to its settings."""
 
 from kedro.framework.project import settings
 

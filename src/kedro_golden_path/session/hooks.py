@@ -38,13 +38,13 @@ class TrackingHooks:
         return Tracker(self._context)
 
     def look_at_store(self, context: KedroContext) -> None:
-        """Tell MLflow where a project's store is, without a run, and make nothing in it."""
+        """Tell MLflow where a project's store is, without creating anything in it."""
         self._context = context
         self._tracker.look_at_store()
 
     @hook_impl(tryfirst=True)
     def after_context_created(self, context: KedroContext) -> None:
-        """Have the store ready before kedro-mlflow connects to it."""
+        """Prepare the store before kedro-mlflow connects to it."""
         self._context = context
         self.__dict__.pop("_tracker", None)
         self._tracker.prepare_store()
@@ -58,12 +58,12 @@ class TrackingHooks:
 
     @hook_impl
     def before_node_run(self, catalog: DataCatalog) -> None:
-        """Keep catalog and run at hand."""
+        """Remember the catalog, and join the run in a worker process."""
         self._tracker.before_node(catalog)
 
     @hook_impl
     def before_dataset_saved(self, dataset_name: str) -> None:
-        """Write nothing beside a later try of the same task."""
+        """Stop if a later try of the same task has started."""
         self._tracker.before_saving(dataset_name)
 
     @hook_impl
@@ -75,7 +75,7 @@ class TrackingHooks:
     def after_pipeline_run(
         self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog
     ) -> Generator[None, Any, Any]:
-        """Publish what was written, report on the data, close the run, print the summary."""
+        """Publish the outputs, report on the data, close the run, print the summary."""
         return (yield from self._tracker.after_run(run_params, pipeline, catalog))
 
     @hook_impl(wrapper=True)

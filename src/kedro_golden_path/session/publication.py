@@ -1,4 +1,4 @@
-"""What becomes of the files of a run when it has succeeded."""
+"""Publish the outputs of a run when it has succeeded."""
 
 from kedro.config import AbstractConfigLoader
 
@@ -8,9 +8,9 @@ from ..runs.staging import publish
 
 
 def hand_over(loader: AbstractConfigLoader | None) -> None:
-    """Publish what a run wrote; in a task of a DAG, leave that to the task that publishes all.
+    """Publish the outputs of a run; in a task of a DAG, leave that to the task `publish_run`.
 
-    It is done once: `Session` sees to it in the end, and tracking before it closes its run.
+    It is done once: by tracking before it closes its run, otherwise by `Session` at the end.
 
     Args:
         loader: The configuration that the run was made of.

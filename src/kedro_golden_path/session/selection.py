@@ -1,4 +1,4 @@
-"""The nodes that a run is asked for."""
+"""Select the nodes of a run."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ..errors import GoldenPathError, locate, package_directory, raised_by_kedro
 
 _NODES = ("node_names", "from_nodes", "to_nodes")
 _DATASETS = ("from_inputs", "to_outputs")
-# Kedro says the same of a module that is not there and of one that breaks, but for the cause.
+# Kedro's message is the same for a missing module and for one that fails; only the cause differs.
 _NOT_IMPORTED = re.compile(r"importing the '\w+\.pipelines\.(\w+)' module")
 
 
 def select(names: Sequence[str], options: Mapping[str, Any]) -> Pipeline:
-    """The nodes that a run is asked for, as Kedro selects them.
+    """Select the nodes of a run, as Kedro does.
 
     Args:
         names: The names of pipelines.
@@ -79,7 +79,7 @@ def _no_pipeline(name: str) -> GoldenPathError:
 
 
 def _hint(whole: Pipeline, options: Mapping[str, Any]) -> str:
-    """What else to name, after Kedro's message about a name that no node or dataset has."""
+    """A suggestion after Kedro's message about a name that no node or dataset has."""
     nodes = {node.name for node in whole.nodes}
     for keys, known in ((_NODES, nodes), (_DATASETS, whole.datasets())):
         for name in (name for key in keys for name in options.get(key) or ()):

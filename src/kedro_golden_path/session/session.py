@@ -33,10 +33,10 @@ _EXPLAIN_THEMSELVES = (DatasetError, MissingConfigException, OmegaConfBaseExcept
 
 
 class Session(KedroServiceSession):
-    """Kedro's session, whose runs know their own id.
+    """Kedro's session, with an id for each run and one message for each problem.
 
-    The id is Kedro's run id and dataset version at once, and every node and catalog entry can
-    have it as the parameter `run_id`. Given as a parameter, it goes on with the run that has it.
+    The id is Kedro's run id and dataset version, and nodes and catalog entries can use it as the
+    parameter `run_id`. A run that gets the id of an earlier one as a parameter resumes it.
     """
 
     _run_id = ""
@@ -88,9 +88,9 @@ class Session(KedroServiceSession):
                 sys.modules["mlflow"].end_run("FAILED")
 
     def load_context(self, runtime_params: dict[str, Any] | None = None) -> KedroContext:
-        """The context; outside of a run, as in a notebook, MLflow is only told where its store is.
+        """Load the context; outside of a run, only tell MLflow where its store is.
 
-        To look at data writes nothing: neither a store is made nor an experiment in it.
+        Looking at data, as in a notebook, creates neither a store nor an experiment.
         """
         if self._pipeline is not None:
             return super().load_context(runtime_params)
@@ -124,7 +124,7 @@ class Session(KedroServiceSession):
 
 
 def _active_mlflow_run() -> Any:
-    """MLflow's active run; without importing MLflow, which nothing may have needed."""
+    """MLflow's active run, without importing MLflow if nothing has needed it."""
     mlflow = sys.modules.get("mlflow")
     return mlflow.active_run() if mlflow else None
 

@@ -1,4 +1,4 @@
-"""The page that a run ends with: what was checked, what was decided, what was written."""
+"""The summary at the end of a run: what was checked, decided and written."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,7 +25,7 @@ def print_summary(
     catalog: DataCatalog,
     project: Path,
 ) -> None:
-    """Print what a person wants to know after a successful run.
+    """Print the summary of a successful run.
 
     Args:
         run: The finished MLflow run.

@@ -1,4 +1,4 @@
-"""What an MLflow run holds beyond what kedro-mlflow logs."""
+"""Track a run in MLflow, beyond what kedro-mlflow logs."""
 
 import logging
 import os
@@ -44,14 +44,14 @@ from ..tracking.watchdog import Watchdog
 from .publication import hand_over
 from .summary import print_summary
 
-# It tells of each run that it opens and closes; the summary names the one that counts.
+# It reports each run that it opens and closes; the summary names the one that counts.
 logging.getLogger("kedro_mlflow").setLevel(logging.WARNING)
 
 _LOGGER = logging.getLogger(__name__)
 
 
 class Tracker:
-    """What `TrackingHooks` does, with all that it needs imported."""
+    """The implementation of `TrackingHooks`, with its heavy imports."""
 
     def __init__(self, context: KedroContext | None = None) -> None:
         """Start without a run.
@@ -66,19 +66,19 @@ class Tracker:
         self._opened_by_caller = False
 
     def prepare_store(self) -> None:
-        """Have the store ready before kedro-mlflow connects to it."""
+        """Prepare the store before kedro-mlflow connects to it."""
         self._settle()
         self._store.use()
 
     def look_at_store(self) -> None:
-        """Tell MLflow where the store is, and make nothing in it."""
+        """Tell MLflow where the store is, without creating anything in it."""
         self._settle()
         mlflow.set_tracking_uri(self._store.uri)
 
     def before_run(
         self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog
     ) -> Generator[None, Any, Any]:
-        """Open the run or find it, let kedro-mlflow go on with it, log where it comes from."""
+        """Open the run or find it, let kedro-mlflow continue it, log where it comes from."""
         self._opened_by_caller = mlflow.active_run() is not None
         run = mlflow.active_run() or self._open(run_params)
         self._mlflow_run_id = run.info.run_id
@@ -96,7 +96,7 @@ class Tracker:
         return result
 
     def before_node(self, catalog: DataCatalog) -> None:
-        """Keep catalog and run at hand, also in a worker process, which starts without them."""
+        """Remember the catalog, and join the run in a worker process."""
         self._catalog = catalog
         if mlflow.active_run() is None and RUN_FOR_WORKERS in os.environ:
             mlflow_run_id, uri = os.environ[RUN_FOR_WORKERS].split(" ", 1)
@@ -104,7 +104,7 @@ class Tracker:
             mlflow.start_run(run_id=mlflow_run_id)
 
     def before_saving(self, dataset_name: str) -> None:
-        """Write nothing beside a later try of the same task."""
+        """Stop if a later try of the same task has started."""
         dataset = self._catalog.get(dataset_name) if self._catalog else None
         if isinstance(dataset, MemoryDataset):
             return
@@ -130,7 +130,7 @@ class Tracker:
     def after_run(
         self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog
     ) -> Generator[None, Any, Any]:
-        """Publish what was written, report on the data, close the run, print the summary."""
+        """Publish the outputs, report on the data, close the run, print the summary."""
         with self._failed_by_any_error():
             part = _task_report(run_params)
             self._hand_over(part)
@@ -143,7 +143,7 @@ class Tracker:
     def on_error(self, error: Exception, run_params: dict[str, Any]) -> Generator[None, Any, Any]:
         """Report on the data, log the error, then let kedro-mlflow close the run."""
         if any(isinstance(cause, RequestException) for cause in causes(error)):
-            # The server was waited for already.
+            # The run has already waited for the server.
             os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = "0"
         try:
             self._report_failure(error, run_params)
@@ -180,14 +180,14 @@ class Tracker:
         return run
 
     def _hand_over(self, part: TaskReport) -> None:
-        """To those who publish and close the run; without any, do so."""
+        """Hand the results to the DAG's closing tasks; outside a DAG, publish and close here."""
         loader = self._loaded.config_loader
         if task := dag_task():
             leave_if_superseded(self._mlflow_run_id, task)
             hand_over(loader)
             keep_task_report(self._mlflow_run_id, task.task_id, part)
-            # Others work for the run as well, or have closed it meanwhile: kedro-mlflow finds
-            # nothing left to end.
+            # Other tasks work for the run as well, or have closed it meanwhile: kedro-mlflow must
+            # not end it.
             mlflow.end_run(mlflow.get_run(self._mlflow_run_id).info.status)
         else:
             hand_over(loader)
@@ -197,7 +197,7 @@ class Tracker:
 
     @contextmanager
     def _failed_by_any_error(self) -> Iterator[None]:
-        """Close the run after an error outside the nodes, of which Kedro tells no hook."""
+        """Close the run after an error outside of the nodes, which Kedro reports to no hook."""
         try:
             yield
         except Exception as error:

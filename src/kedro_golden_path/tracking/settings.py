@@ -1,4 +1,4 @@
-"""What `mlflow.yml` says, and what holds where it says nothing or does not exist."""
+"""The settings of `mlflow.yml`, with defaults."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SQLITE = "sqlite:///"
 
 
 def settle(loader: AbstractConfigLoader, project: Path, package: str) -> dict[str, Any]:
-    """Fill in what `mlflow.yml` leaves open, for this package and for kedro-mlflow alike.
+    """Fill in the defaults of `mlflow.yml`, for this package and for kedro-mlflow.
 
     Without it, runs are kept in `mlflow.db` in the project's directory, or where the environment
     variable `MLFLOW_TRACKING_URI` says, and the experiment is named after the package.
@@ -55,7 +55,7 @@ def _written(loader: AbstractConfigLoader) -> dict[str, Any]:
 
 
 def _without_blanks(value: Any) -> Any:
-    """The same without keys that are there but say nothing, as in kedro-mlflow's own template."""
+    """The settings without keys that have no value, as in kedro-mlflow's template."""
     if not isinstance(value, dict):
         return value
     return {key: _without_blanks(each) for key, each in value.items() if each is not None}

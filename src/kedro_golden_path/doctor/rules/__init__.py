@@ -1,4 +1,4 @@
-"""The rules, one module for what belongs together. A new one is a `Rule`, named here."""
+"""The rules. A new rule is a `Rule` in a module here, listed in `RULES`."""
 
 from ..finding import Rule
 from . import (

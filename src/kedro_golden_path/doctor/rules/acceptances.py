@@ -1,4 +1,4 @@
-"""What the team accepts of what is found."""
+"""Findings that the team accepts."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from ..finding import Finding, Rule
 
 
 def look(checkout: Checkout) -> Iterator[Finding]:
-    """Look for those without a reason; `examine` adds those of what is not found."""
+    """Find acceptances without a reason; `examine` adds those that are not needed."""
     for each in read(checkout):
         if not each.reason:
             yield Finding(PYPROJECT, f"accepts '{each.rule}' in {each.where} without a reason")

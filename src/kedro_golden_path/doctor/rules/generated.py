@@ -1,4 +1,4 @@
-"""What is written from the code, and must be written again when that changes."""
+"""Files that are generated from the code, and out of date when it changes."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from ..finding import Finding, NotLookedAt, Rule
 
 
 def look_at_dags(checkout: Checkout) -> Iterable[Finding]:
-    """Do as `kedro dags --check` does."""
+    """Do what `kedro dags --check` does."""
     inside = _inside(checkout)
     if not any((checkout.root / "conf").glob("*/**/airflow*")):
         raise NotLookedAt(
@@ -19,7 +19,7 @@ def look_at_dags(checkout: Checkout) -> Iterable[Finding]:
 
 
 def look_at_dictionary(checkout: Checkout) -> Iterable[Finding]:
-    """Do as `kedro contracts docs --check` does."""
+    """Do what `kedro contracts docs --check` does."""
     inside = _inside(checkout)
     kept = {standing(entry) for entry in checkout.catalog.values()} - {Standing.NOT_KEPT}
     if kept and Standing.UNDER_CONTRACT not in kept:

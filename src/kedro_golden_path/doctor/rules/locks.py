@@ -1,4 +1,4 @@
-"""The locks, and what `pyproject.toml` asks for."""
+"""Compare the locks with `pyproject.toml`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OF_NO_PYTHON = ">=3.11"
 
 
 def look_at_versions(checkout: Checkout) -> Iterator[Finding]:
-    """Hold each lock against the requirements that it was made from."""
+    """Compare each lock with the requirements that it was made from."""
     if MAIN not in checkout.locks:
         yield Finding(MAIN, "is missing")
     python = checkout.table("project").get("requires-python", _OF_NO_PYTHON)
@@ -36,7 +36,7 @@ def look_at_versions(checkout: Checkout) -> Iterator[Finding]:
 
 
 def look_at_hashes(checkout: Checkout) -> Iterator[Finding]:
-    """Look for what can be installed in more than one way."""
+    """Find entries that do not say exactly what to install."""
     if not checkout.locks:
         raise NotLookedAt("there is no lock")
     for name, lock in checkout.locks.items():
@@ -52,7 +52,7 @@ def look_at_hashes(checkout: Checkout) -> Iterator[Finding]:
 
 
 def _requirements(checkout: Checkout) -> dict[str, list[str]]:
-    """What each lock must have; extras and groups have one if they were given one."""
+    """The requirements of each lock; an extra or group may have a lock of its own."""
     project = checkout.table("project")
     groups = checkout.table("dependency-groups")
     main = _texts(project.get("dependencies", []))
@@ -87,7 +87,7 @@ def _parsed(text: str) -> Requirement:
 
 
 def _unmet(requirement: Requirement, lock: Lock, supported: Sequence[Environment]) -> str | None:
-    """What is wrong with a requirement in the first environment where something is."""
+    """What is wrong with a requirement, in the first environment with a problem."""
     pins = lock.pins.get(canonicalize_name(requirement.name), [])
     for environment in _where_it_matters(requirement, lock, supported):
         there = [pin.version for pin in pins if pin.is_for(environment)]

@@ -1,4 +1,4 @@
-"""Reading and writing in nodes."""
+"""Nodes that read or write by themselves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..syntax import Module, Package, Place
 
 
 def look(checkout: Checkout) -> Iterator[Finding]:
-    """Follow each node through what it uses in the package."""
+    """Follow each node through the functions that it uses in the package."""
     package = Package(checkout)
     found: dict[tuple[str, int], str] = {}
     for node in _nodes(package):
@@ -26,7 +26,7 @@ def look(checkout: Checkout) -> Iterator[Finding]:
 
 
 def _nodes(package: Package) -> list[Place]:
-    """The functions that `pipelines/` makes nodes of."""
+    """The functions that are nodes in `pipelines/`."""
     found: list[Place] = []
     for module in package.below("pipelines"):
         for call in ast.walk(module.tree):
@@ -61,7 +61,7 @@ def _with_what_it_uses(node: Place, package: Package) -> list[Place]:
 
 
 def _names(syntax: ast.AST, module: Module) -> list[str]:
-    """The full names of all that is used somewhere."""
+    """The full names that a piece of code uses."""
     names = (module.full_name(each) for each in ast.walk(syntax) if isinstance(each, ast.expr))
     return sorted({name for name in names if name})
 

@@ -1,4 +1,4 @@
-"""Who answers for a project."""
+"""The owner of a project."""
 
 from collections.abc import Iterator
 

@@ -23,7 +23,7 @@ _LISTED = ("ls-files", "-z", "--others", "--exclude-standard")
 
 
 def look(checkout: Checkout) -> Iterator[Finding]:
-    """Scan the files that git has, or would take with the next commit."""
+    """Scan the files that git tracks, or would add with the next commit."""
     if importlib.util.find_spec("kingfisher_sdk") is None:
         raise NotLookedAt(
             "kingfisher-secret-scanner is not installed. It comes with the extra doctor: "
@@ -55,7 +55,7 @@ def _scanner() -> DetectionScanner:
 
 
 def _committed(root: Path) -> list[str]:
-    """The files of a project that git has or would take; as of its own repository if in none."""
+    """The files of a project that git tracks or would add, also if it is in no repository."""
     try:
         listed = git(*_LISTED, "--cached", cwd=root)
     except GitError:
