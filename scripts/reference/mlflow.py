@@ -12,8 +12,8 @@ def page() -> str:
     """The page on what is written to MLflow."""
     return page_of(
         "What is written to MLflow",
-        "Each run is one MLflow run, found by its tag `run_id`. A name in angle brackets is filled in. "
-        "MLflow adds tags of its own, which begin with `mlflow.`.",
+        "Each run is one MLflow run, found by its tag `run_id`. A name in angle brackets is filled "
+        "in. MLflow adds tags of its own, which begin with `mlflow.`.",
         "## Tags of a run",
         _table("tag", names.RUN_TAGS),
         "## Parameters of a run",
