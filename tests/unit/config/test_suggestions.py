@@ -70,7 +70,7 @@ def test_an_input_of_a_node_that_does_not_run_names_the_node(
 
 
 def test_an_output_that_would_be_lost_by_a_typo_is_refused() -> None:
-    with pytest.raises(GoldenPathError, match=r"'make_trip' makes 'trip', .* Did you mean trips"):
+    with pytest.raises(GoldenPathError, match=r"'make_trip' outputs 'trip', .* Did you mean trips"):
         check(node("trips_raw", "trip"))
 
 
