@@ -5,6 +5,7 @@ import os
 import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from multiprocessing import parent_process
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -110,14 +111,14 @@ class Tracker:
             return
         if (task := dag_task()) and (run := mlflow.active_run()):
             leave_if_superseded(run.info.run_id, task)
-        if self._context is None:
-            # A worker process has the hooks of the settings only, not `SavingMarks`.
+        if parent_process():
+            # A worker has the hooks of the settings only, not the `SavingMarks` of the session.
             begin_saving(dataset)
 
     def after_saving(self, dataset_name: str, data: Any) -> None:
         """Log the data where its catalog entry asks for it."""
         dataset = self._catalog.get(dataset_name) if self._catalog else None
-        if self._context is None:
+        if parent_process():
             end_saving(dataset)
         kind = (getattr(dataset, "metadata", None) or {}).get("mlflow")
         if kind is None or mlflow.active_run() is None:

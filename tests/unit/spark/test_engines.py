@@ -18,6 +18,7 @@ from kedro.runner import SequentialRunner
 from pyspark.sql import SparkSession
 
 from kedro_golden_path import ConfigLoader
+from kedro_golden_path.session.publication import hand_over
 from support import ROOT, TEMPLATE
 
 # In March an hour of local time does not exist, in November one comes twice.
@@ -57,13 +58,15 @@ class Engine:
                 {"month": month, "run_id": "this-run"},
                 merge_strategy={"catalog": "soft"},
             )
-            catalog = DataCatalog.from_config(loader["catalog"], validation_enabled=False)
-            for name, value in loader["parameters"].items():
-                catalog[f"params:{name}"] = MemoryDataset(value)
-            catalog["champion"] = MemoryDataset(champion, copy_mode="assign")
             for name in names.split(","):
                 pipeline = import_module(f"flight_delays.pipelines.{name}").create_pipeline()
+                loader.redirect_to_staging("this-run", pipeline)
+                catalog = DataCatalog.from_config(loader["catalog"], validation_enabled=False)
+                for parameter, value in loader["parameters"].items():
+                    catalog[f"params:{parameter}"] = MemoryDataset(value)
+                catalog["champion"] = MemoryDataset(champion, copy_mode="assign")
                 SequentialRunner().run(pipeline, catalog)
+                hand_over(loader)
 
     def file(self, dataset: str, month: str) -> Path:
         name = dataset.rpartition("/")[2]
