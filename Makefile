@@ -53,7 +53,7 @@ reference: install  ## Write docs/reference/ from the code
 	PYTHONPATH=scripts $(BIN)/python -W ignore -m reference docs/reference
 
 fleet: install  ## Tell where all Kedro projects below DIRECTORY= have left the golden path
-	@PYTHONPATH=scripts $(BIN)/python -m fleet $(addprefix --format=,$(FORMAT)) $(addprefix --output=,$(OUTPUT)) "$(DIRECTORY)"
+	@PYTHONPATH=scripts KEDRO_LOGGING_CONFIG=scripts/fleet/logging.yml $(BIN)/python -m fleet $(addprefix --format=,$(FORMAT)) $(addprefix --output=,$(OUTPUT)) "$(DIRECTORY)"
 
 bench: install  ## Measure what the documentation claims
 	$(BIN)/python benchmarks/run.py
