@@ -65,10 +65,10 @@ def test_blocks_are_of_a_known_kind(page: Path) -> None:
 
 
 def test_the_layout_is_the_real_one() -> None:
-    repository, project = (
+    repository, package, project = (
         block.body for block in blocks_of(ROOT / "docs/layout.md") if block.kind == "tree"
     )
-    for root, tree in ((ROOT, repository), (TEMPLATE, project)):
+    for root, tree in ((ROOT, repository), (ROOT, package), (TEMPLATE, project)):
         paths = [line.split("  ")[0] for line in tree.splitlines() if not line.startswith(" ")]
         missing = [path for path in paths if not _exists(root, path)]
         assert missing == []
