@@ -138,9 +138,8 @@ def raised_by_kedro(error: BaseException) -> bool:
 
 
 def _remedy(dataset: str, file: str) -> str:
-    from .months import months_beside
-
-    months = months_beside(file)
+    directories = Path(file).parent.parent.glob("month=*")
+    months = sorted(directory.name.partition("=")[2] for directory in directories)
     there = f" The months that are there: {', '.join(months)}." if months else ""
     makers = ", ".join(_makers(dataset))
     if makers:

@@ -1,7 +1,6 @@
 """Arithmetic on months written as `YYYY-MM`, the period that a run works on."""
 
 import re
-from pathlib import Path
 
 from .errors import GoldenPathError
 
@@ -33,9 +32,3 @@ def months_before(month: str, count: int) -> list[str]:
         raise GoldenPathError(f"A window of {count!r} months is not possible: use 1 or more.")
     last = year * 12 + number - 1
     return [f"{index // 12:04d}-{index % 12 + 1:02d}" for index in range(last - count, last)]
-
-
-def months_beside(file: str) -> list[str]:
-    """The months of the directories `month=YYYY-MM` beside that of a file, oldest first."""
-    directories = Path(file).parent.parent.glob("month=*")
-    return sorted(directory.name.partition("=")[2] for directory in directories)

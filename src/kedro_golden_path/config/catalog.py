@@ -151,10 +151,8 @@ def _is_contract(validator: Mapping[Any, Any]) -> bool:
         return False
     if kind == _CONTRACT:
         return True
-    from .. import Contract
-
     try:
         found = load_obj(str(kind))
     except (ImportError, AttributeError, ValueError):
         return False
-    return isinstance(found, type) and issubclass(found, Contract)
+    return getattr(found, "takes_surroundings", False) is True

@@ -53,6 +53,9 @@ class Contract:
     filled in from the catalog entry.
     """
 
+    # By this, the configuration knows whom to tell, and need not import contracts.
+    takes_surroundings = True
+
     def __init__(
         self,
         schema: str,
