@@ -11,6 +11,14 @@ from kedro_golden_path import Session
 PROJECT = Path(__file__).resolve().parents[2]
 MONTHS = ["2013-03", "2013-04", "2013-05", "2013-06"]
 FLIGHTS_A_MONTH = 1_000
+PARAMETERS = {
+    "month": "2013-06",
+    # So few flights may well lose to the baseline; there has to be a champion to score.
+    "gate": {"margin": -1.0},
+    # What takes long and shows nothing here.
+    "model": {"classifier": {"max_iter": 20}},
+    "importance": {"rows": 50, "repeats": 1},
+}
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +39,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         environment.setenv("KEDRO_DATASET_VALIDATION", "off")
         bootstrap_project(PROJECT)
         session = Session.create(project_path=PROJECT, env="test")
-        # So few flights may well lose to the baseline; there has to be a champion to score.
-        session.run(runtime_params={"month": "2013-06", "gate": {"margin": -1.0}})
+        session.run(runtime_params=PARAMETERS)
     return data
 
 
