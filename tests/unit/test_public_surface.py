@@ -16,7 +16,7 @@ FOR_SETTINGS = [
     *("ConfigLoader", "ContractHooks", "Session", "SparkHooks", "TrackingHooks"),
     "configure_process",
 ]
-HEAVY = ["mlflow", "pandas", "pandera", "pyspark", "sklearn"]
+HEAVY = ["mlflow", "pandas", "pandera", "pyarrow", "pyspark", "sklearn"]
 # What a process has, in a form that can be compared. What classes of other libraries can do is
 # compared by identity.
 STATE = """
@@ -81,13 +81,15 @@ def test_type_checkers_and_python_know_the_same_names() -> None:
 
 
 @pytest.mark.parametrize("name", kedro_golden_path.__all__)
-def test_every_public_name_can_be_imported(name: str) -> None:
-    assert getattr(kedro_golden_path, name).__name__ == name
+def test_every_public_name_can_be_imported_and_says_what_it_is(name: str) -> None:
+    found = getattr(kedro_golden_path, name)
+    assert found.__name__ == name and found.__doc__
 
 
 @pytest.mark.parametrize("name", spark.__all__)
-def test_every_dataset_type_of_spark_can_be_imported(name: str) -> None:
-    assert getattr(spark, name).__name__ == name
+def test_every_public_name_of_spark_can_be_imported_and_says_what_it_is(name: str) -> None:
+    found = getattr(spark, name)
+    assert found.__name__ == name and found.__doc__
 
 
 def test_what_settings_import_changes_nothing_in_the_process() -> None:

@@ -150,7 +150,7 @@ def test_what_a_window_says_itself_goes_before_what_its_months_say() -> None:
     ids=["no such entry", "no file", "not of a month", "of another month"],
 )
 def test_a_window_needs_months_to_look_at(rides: Any, month: str) -> None:
-    with pytest.raises(GoldenPathError, match="'history' is of the months of 'rides'"):
+    with pytest.raises(GoldenPathError, match="'history' loads months of 'rides'"):
         window(rides, month)
 
 
