@@ -90,7 +90,7 @@ def main(names: Sequence[str]) -> int:
                 break
     show(seconds)
     if not passed:
-        print(f"\nFailed: {name}. Once it is mended: make test PARTS={name}")
+        print(f"\nFailed: {name}. To run this part again: make test PARTS={name}")
     return 0 if passed else 1
 
 

@@ -43,7 +43,7 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 def _described(model: type[BaseModel]) -> Iterator[str]:
     yield f"## {model.__name__}"
     yield paragraphs(model)
-    # pydantic merges what is said of a kind of value into the field that has it.
+    # pydantic merges the description of a value's type into the field.
     values = get_type_hints(model, include_extras=True)
     rows = [
         [f"`{name}`", field.description or "", _kind(values[name]), _default(field)]

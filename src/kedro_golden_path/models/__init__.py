@@ -1,4 +1,4 @@
-"""Models in MLflow's registry: logged, registered, judged, promoted, loaded."""
+"""Models in MLflow's registry: datasets, aliases, gate decisions."""
 
 from ..extras import require
 

@@ -42,7 +42,7 @@ def describe_inputs(datasets: Iterable[tuple[str, Any]]) -> dict[str, str]:
     tags = {}
     for name, dataset in datasets:
         for label, file in files_of(dataset).items():
-            # What the run wrote itself is no input of it.
+            # The run's own outputs do not count as inputs.
             if file == published_path(file) and (value := digest(file)):
                 tags[names.INPUT.of(f"{name}.{label}" if label else name)] = value
     return tags

@@ -135,6 +135,6 @@ def _read_report(run: Run) -> dict[str, dict[str, Any]]:
     try:
         text = mlflow.artifacts.load_text(f"{run.info.artifact_uri}/{names.REPORT_JSON}")
         return report.as_previous(json.loads(text), about)
-    except Exception as problem:  # A report that was deleted is no reason to look no further.
+    except Exception as problem:  # If this report was deleted, an earlier one may exist.
         _LOGGER.debug("The report of run %s cannot be read: %s", run.info.run_id, problem)
         return {}

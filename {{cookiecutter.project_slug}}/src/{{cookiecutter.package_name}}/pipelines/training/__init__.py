@@ -1,4 +1,4 @@
-"""Fit, judge and select a model."""
+"""Fit, evaluate and select a model."""
 
 from .pipeline import create_pipeline
 
