@@ -289,18 +289,17 @@ def _wrong_with(file: Path, page: str) -> str | None:
 
 
 def _what_to_do(stored: Stored, dataset: str, file: Path, model: str, package: str) -> str:
-    from ..datasets.entries import place_of
+    from ..datasets.entries import is_raw
 
     entry = stored.loader["catalog"].get(dataset, {})
     inside = file.parent.name == "contracts"
     path = f"{file.stem}.{model}" if inside else f"<import path of {file.name}>.{model}"
     lines = [f"  contract: {path}"]
     if not isinstance(stored.loader, ConfigLoader):
-        raw = "/01_raw/" in f"/{place_of(entry)}"
         lines = [
             "  validator:",
             "    class: kedro_golden_path.Contract",
-            f'    "on": {"load" if raw else "save"}',
+            f'    "on": {"load" if is_raw(entry) else "save"}',
             "    options:",
             f"      schema: {f'{package}.contracts.{path}' if inside else path}",
         ]

@@ -16,12 +16,11 @@ from kedro.config import AbstractConfigLoader
 from kedro.framework import project
 from kedro.utils import load_obj
 
-from ..datasets.entries import engine_of, place_of
+from ..datasets.entries import engine_of, is_raw, place_of
 from ..errors import GoldenPathError, package_directory
 from .project import absolute, data_root_of, parameters_of
 
 _CONTRACT = "kedro_golden_path.Contract"
-_RAW = "/01_raw/"
 # YAML reads a bare `on` as true.
 _WHEN: tuple[Any, ...] = ("on", True)
 
@@ -83,13 +82,12 @@ def _with_validator(name: str, entry: Any) -> Any:
 
 def _when(name: str, entry: Mapping[str, Any]) -> str:
     """Raw data is checked when it is read, our own before it is written."""
-    place = place_of(entry)
-    if not place:
+    if not place_of(entry):
         raise GoldenPathError(
             f"The catalog entry '{name}' has no path that tells its layer. Say when its contract "
             "is checked: contract: {schema: " + str(entry["contract"]) + ", 'on': save} (or load)."
         )
-    return "load" if _RAW in f"/{place}" else "save"
+    return "load" if is_raw(entry) else "save"
 
 
 def _import_path(schema: str) -> str:

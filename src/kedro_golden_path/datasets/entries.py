@@ -65,6 +65,11 @@ def place_of(entry: Mapping[str, Any]) -> str:
     return next((str(own[key]) for key in _PLACES if isinstance(own.get(key), str)), "")
 
 
+def is_raw(entry: Mapping[str, Any]) -> bool:
+    """Whether a dataset lies in the layer of data that others deliver, `01_raw`."""
+    return "/01_raw/" in f"/{place_of(entry)}"
+
+
 def moved(entry: Mapping[str, Any], place: str) -> dict[str, Any]:
     """The entry of a dataset with another place; see `place_of`."""
     for key in _PLACES:
