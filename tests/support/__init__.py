@@ -13,7 +13,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -110,12 +110,12 @@ def _interpreter(environment: Path) -> _Interpreter:
     return _Interpreter(environment)
 
 
-def make(project: Path, *arguments: str) -> None:
-    """Make targets of a project, and check that this succeeds."""
+def make(project: Path, *arguments: str, instead: Sequence[str] = (), **env: str) -> None:
+    """Make targets of a project, perhaps with another program in front, and check the outcome."""
     done = subprocess.run(
-        ["make", *arguments],
+        [*instead, "make", *arguments],
         cwd=project,
-        env=clean_environment(),
+        env=clean_environment() | env,
         capture_output=True,
         text=True,
         check=False,

@@ -13,7 +13,16 @@ from pathlib import Path
 import pytest
 from cookiecutter.main import cookiecutter
 
-from support import LOCKED_PLUGIN, PYTHONS, ROOT, TEMPLATE, clean_environment, interpreter, service
+from support import (
+    LOCKED_PLUGIN,
+    PYTHONS,
+    ROOT,
+    TEMPLATE,
+    clean_environment,
+    interpreter,
+    make,
+    service,
+)
 
 WHEELS = "wheels/*.whl"
 # What differs from the wheel of the build backend: it names itself, and knows older metadata.
@@ -24,6 +33,10 @@ def only(directory: Path, pattern: str = "*.whl") -> Path:
     """The one file of a directory."""
     (found,) = directory.glob(pattern)
     return found
+
+
+def digest_of(wheel: Path) -> str:
+    return hashlib.sha256(wheel.read_bytes()).hexdigest()
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +104,7 @@ def test_the_wheel_lists_the_hashes_of_its_files(project: Path) -> None:
 
 
 def test_the_locks_are_those_of_the_template_with_the_hash_of_the_wheel(project: Path) -> None:
-    digest = hashlib.sha256(only(project, WHEELS).read_bytes()).hexdigest()
+    digest = digest_of(only(project, WHEELS))
     naming = set()
     for lock in TEMPLATE.glob("requirements*.lock"):
         before, after = lock.read_text(), (project / lock.name).read_text()
@@ -157,7 +170,7 @@ def index(project: Path, tmp_path: Path) -> Iterator[str]:
     page = tmp_path / "index/simple/kedro-golden-path"
     page.mkdir(parents=True)
     wheel = Path(shutil.move(only(project, WHEELS), page))
-    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    digest = digest_of(wheel)
     link = f'<a href="{wheel.name}#sha256={digest}">{wheel.name}</a>'
     (page / "index.html").write_text(f"<!DOCTYPE html><html><body>{link}</body></html>")
     server = [sys.executable, "-m", "http.server", "{port}", "--bind", "127.0.0.1"]
@@ -181,29 +194,28 @@ def test_without_a_network_a_project_installs_from_a_wheelhouse(
     assert_installed(done, tmp_path, project)
 
 
-def test_make_install_needs_no_network_but_a_wheelhouse(
+def test_make_install_takes_all_from_a_wheelhouse_and_what_has_changed_again(
     project: Path, tmp_path: Path, offline: list[str]
 ) -> None:
     house = tmp_path / "wheelhouse"
     download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
     uv = ["--requirement", str(project / "requirements-uv.lock"), "--dest", str(house)]
     subprocess.run([*download, *uv], check=True)
-    shutil.move(only(project, WHEELS), house)
+    wheel = Path(shutil.move(only(project, WHEELS), house))
     # All that is locked would be a gigabyte.
     lock = project / "requirements-dev.lock"
     lock.write_text("".join(LOCKED_PLUGIN.findall(lock.read_text())))
-    links = {"PIP_FIND_LINKS": str(house), "UV_FIND_LINKS": str(house)}
-    alone = {"PIP_NO_INDEX": "1", "UV_OFFLINE": "1", "UV_NO_CACHE": "1"}
-    done = subprocess.run(
-        [*offline, "make", "install", f"PYTHON={sys.executable}"],
-        cwd=project,
-        env=clean_environment() | links | alone,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert list(project.glob(".venv/lib/python*/site-packages/kedro_golden_path/__init__.py"))
+    env = {"PIP_FIND_LINKS": str(house), "UV_FIND_LINKS": str(house)}
+    env |= {"PIP_NO_INDEX": "1", "UV_OFFLINE": "1", "UV_NO_CACHE": "1"}
+    make(project, "install", f"PYTHON={sys.executable}", instead=offline, **env)
+    (package,) = project.glob(".venv/lib/python*/site-packages/kedro_golden_path")
+
+    before = digest_of(wheel)
+    with zipfile.ZipFile(wheel, "a") as archive:
+        archive.writestr("kedro_golden_path/more.py", "")
+    lock.write_text(lock.read_text().replace(before, digest_of(wheel)))
+    make(project, "install", f"PYTHON={sys.executable}", instead=offline, **env)
+    assert (package / "more.py").exists()
 
 
 def test_a_wheel_that_is_not_the_locked_one_is_refused(install: Install, project: Path) -> None:
