@@ -144,12 +144,12 @@ class Contract:
             that were quarantined.
 
         Raises:
-            ContractError: At least one rule is broken; all broken ones are listed.
+            ContractError: At least one rule fails; all that fail are listed.
         """
         if self.on_failure == "quarantine" and not self.quarantine.directory:
             raise GoldenPathError(
-                "on_failure: quarantine needs a place for bad rows, which kedro_golden_path."
-                "ContractHooks tells each contract: add it to HOOKS in settings.py."
+                "on_failure: quarantine needs a directory for bad rows, which kedro_golden_path."
+                "ContractHooks gives to each contract: add it to HOOKS in settings.py."
             )
         started = time.time()
         validation = self.dry_run(self._materialise(data))

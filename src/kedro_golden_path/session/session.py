@@ -113,7 +113,7 @@ class Session(KedroServiceSession):
         loader = super()._get_config_loader(runtime_params)
         if not isinstance(loader, ConfigLoader):
             raise GoldenPathError(
-                "SESSION_CLASS = Session keeps the data of a run apart until it has succeeded, and "
+                "SESSION_CLASS = Session stages the data of a run until the run has succeeded, and "
                 "needs kedro_golden_path.ConfigLoader for that. Set CONFIG_LOADER_CLASS = "
                 "ConfigLoader in settings.py."
             )

@@ -97,7 +97,7 @@ def join_run(store: Store, task: DagTask) -> Run:
     if run is None:
         raise GoldenPathError(
             f"The experiment '{store.experiment}' at {store.uri} has no MLflow run for the run "
-            f"'{task.dag_run_id}' of the DAG '{task.dag_id}'. Its first task, open_run, makes it: "
+            f"'{task.dag_run_id}' of the DAG '{task.dag_id}'. Its first task, open_run, opens it: "
             "clear that task and all tasks after it."
         )
     tags = [RunTag(key, value) for key, value in task_tags(task).items()]

@@ -134,9 +134,9 @@ ASTRAY: dict[str, tuple[dict[str, str | None], str, str, str]] = {
         *("lock", "requirements-airflow.lock", "asyncpg is asked for, and it is not locked"),
     ),
     "no lock": ({"requirements.lock": None}, "lock", "requirements.lock", "is missing"),
-    "dependency that is none": (
+    "invalid dependency": (
         {"pyproject.toml": PYPROJECT.replace("ruff>=0.17", "ruff !")},
-        *("lock", "pyproject.toml", "has a dependency that is none: ruff !"),
+        *("lock", "pyproject.toml", "has an invalid dependency: ruff !"),
     ),
     "version that is none": (
         {"requirements.lock": f"{LOCK}pandas==soon --hash=sha256:aa\n"},
@@ -534,7 +534,7 @@ def test_a_project_that_was_not_generated_is_told_what_it_lacks(checkout: Path) 
         "template-version": "was not generated from a template",
         "plugin-version": "no requirements.lock that has kedro-golden-path",
         "dags": "there is no conf/base/airflow.yml. With one, kedro dags",
-        "data-dictionary": "no dataset has a contract. From contracts, kedro contracts docs",
+        "data-dictionary": "no dataset has a contract. With contracts, kedro contracts docs",
         "lock-hashes": "there is no lock",
     }
     assert found.not_looked_at.keys() == words.keys()

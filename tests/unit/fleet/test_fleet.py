@@ -134,7 +134,7 @@ def test_people_get_one_table(fleet: Fleet) -> None:
     assert "- Versions: 1.2.0: 2, 1.1.0: 1, unknown: 1" in lines
     assert "- Findings: 3; 2 of 4 (50%) projects have none." in lines
     assert f"- Template: {GONE}: out of reach" in lines
-    inside = "dags, data-dictionary in 4 projects: it takes the project in its own environment"
+    inside = "dags, data-dictionary in 4 projects: it needs the project's own environment"
     assert any(line.startswith(f"- Not looked at: {inside}") for line in lines)
     (astray,) = (line for line in lines if line.startswith("| mono/"))
     assert r"| <i>shop</i> \| sales@example.com | 1.2.0 | 1 of 1 |" in astray

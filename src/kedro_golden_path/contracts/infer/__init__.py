@@ -108,14 +108,14 @@ def _make_sure_it_holds(
         failures = contract.run_checks(frame).failures
     except Exception as error:
         raise GoldenPathError(
-            f"The contract that was inferred cannot be used ({error}). Nothing was written. This "
-            "is a mistake of the golden path; please report it with the types of the columns."
+            f"The inferred contract cannot be used ({error}). Nothing was written. This is a bug "
+            "in kedro-golden-path; please report it with the types of the columns."
         ) from error
     finally:
         del sys.modules[name]
     if failures:
         raise GoldenPathError(
-            "The contract that was inferred does not hold on the data. Nothing was written. This "
-            "is a mistake of the golden path; please report it with these lines:\n"
+            "The data does not pass the inferred contract. Nothing was written. This is a bug in "
+            "kedro-golden-path; please report it with these lines:\n"
             + "\n".join(map(describe, failures))
         )

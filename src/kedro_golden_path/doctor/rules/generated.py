@@ -24,15 +24,15 @@ def look_at_dictionary(checkout: Checkout) -> Iterable[Finding]:
     kept = {standing(entry) for entry in checkout.catalog.values()} - {Standing.NOT_KEPT}
     if kept and Standing.UNDER_CONTRACT not in kept:
         raise NotLookedAt(
-            "no dataset has a contract. From contracts, kedro contracts docs writes a page on the "
-            "data."
+            "no dataset has a contract. With contracts, kedro contracts docs writes a page about "
+            "the data."
         )
     return inside.data_dictionary()
 
 
 def _inside(checkout: Checkout) -> Inside:
     if checkout.inside is None:
-        raise NotLookedAt("it takes the project in its own environment, with kedro doctor there")
+        raise NotLookedAt("it needs the project's own environment: run kedro doctor there")
     return checkout.inside
 
 

@@ -24,7 +24,7 @@ def look_at_versions(checkout: Checkout) -> Iterator[Finding]:
     try:
         supported = environments(python)
     except (InvalidSpecifier, TypeError) as error:
-        raise Unreadable("pyproject.toml", f"has no good requires-python: {error}") from error
+        raise Unreadable("pyproject.toml", f"has an invalid requires-python: {error}") from error
     own = canonicalize_name(str(checkout.table("project").get("name", "")))
     for name, wanted in _requirements(checkout).items():
         for text in wanted:
@@ -75,7 +75,7 @@ def _of_group(name: str, groups: dict[str, Any], outer: tuple[str, ...]) -> Iter
 
 def _texts(value: Any) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise Unreadable("pyproject.toml", "has dependencies that are not a list of texts")
+        raise Unreadable("pyproject.toml", "has dependencies that are not a list of strings")
     return value
 
 
@@ -83,7 +83,7 @@ def _parsed(text: str) -> Requirement:
     try:
         return Requirement(text)
     except InvalidRequirement as error:
-        raise Unreadable("pyproject.toml", f"has a dependency that is none: {text}") from error
+        raise Unreadable("pyproject.toml", f"has an invalid dependency: {text}") from error
 
 
 def _unmet(requirement: Requirement, lock: Lock, supported: Sequence[Environment]) -> str | None:
