@@ -144,12 +144,12 @@ def files_of(project: Path) -> list[str]:
 
 
 def digests(directory: Path) -> dict[str, bytes]:
-    """The visible files of a directory with their content."""
-    files = (path for path in directory.rglob("*") if path.is_file())
+    """The visible files of a directory with their content: not those in `.runs`, for example."""
+    files = {path.relative_to(directory): path for path in directory.rglob("*") if path.is_file()}
     return {
-        str(path.relative_to(directory)): path.read_bytes()
-        for path in files
-        if not path.name.startswith(".")
+        str(name): path.read_bytes()
+        for name, path in files.items()
+        if not any(part.startswith(".") for part in name.parts)
     }
 
 
