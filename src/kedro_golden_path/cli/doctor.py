@@ -25,11 +25,11 @@ from .stored import explained, log_to_stderr
 _DAGS = "dags"
 
 
-def _moved(context: click.Context, option: click.Parameter, directory: str | None) -> None:
-    if directory:
+def _moved(context: click.Context, option: click.Parameter, given: str | None) -> None:
+    if given:
         raise click.UsageError(
             "kedro doctor looks at one project. The table of many is made in a checkout of the "
-            f"template: make fleet DIRECTORY={Path(directory).resolve()}"
+            "template, with make fleet DIRECTORY=…"
         )
 
 
@@ -43,7 +43,9 @@ def _moved(context: click.Context, option: click.Parameter, directory: str | Non
     help="The environment that the DAGs are made for, as in kedro dags.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
-@click.option("--fleet", is_eager=True, expose_value=False, hidden=True, callback=_moved)
+@click.option(
+    *("--fleet", "--format", "--output"), expose_value=False, hidden=True, callback=_moved
+)
 @click.pass_obj
 def doctor(metadata: ProjectMetadata, env: str, as_json: bool) -> None:
     """Find out where the project has left the golden path.
