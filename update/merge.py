@@ -64,6 +64,8 @@ class Checkout:
                 f"There are changes that are not committed:\n{_first(changes)}\n"
                 "Commit them, or put them aside with 'git stash -u'."
             )
+        # Fails where another git is at work, or has left its lock behind.
+        git(project, "update-index", "--force-write-index")
         if not throw_away:
             yield cls(top, prefix, top)
             return

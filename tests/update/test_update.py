@@ -1,14 +1,17 @@
 """Projects that take a later version of the template, with all that their teams have changed."""
 
+import json
 import os
 import pty
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+import kedro_golden_path
 from support import ROOT, clean_environment, git, make, share_environment
 from support.pages import Reader
 from support.teams import (
@@ -158,6 +161,55 @@ def test_generated_files_of_the_team_are_left_to_it(team: Team) -> None:
     to_do = output.partition("To do:")[2].splitlines()
     assert "  make lock" in to_do and "  make dags" in to_do
     assert '"""Ours: ' in team.text("dags/flight_delays_scoring.py")
+
+
+def test_a_file_that_git_ignores_is_not_overwritten(team: Team) -> None:
+    (team.path / ".gitignore").write_text("/conf/base/answer.yml\n/docs/on-call.md\n")
+    (team.path / "conf/base/answer.yml").write_text("Three weeks of work.\n")
+    team.commit()
+    for arguments in ((), ("--dry-run",)):
+        output = team.update(*arguments, code=2)
+        assert "would be overwritten" in output and "conf/base/answer.yml" in output
+        assert "on-call.md" not in output and "Nothing was changed." in output
+    assert team.text("conf/base/answer.yml") == "Three weeks of work.\n" and team.status() == ""
+    (team.path / "conf/base/answer.yml").unlink()
+    team.update()
+    assert team.text("conf/base/answer.yml") == "answer: 42\n"
+    assert "conf/base/answer.yml" in git(team.top, "diff", "--cached", "--name-only")
+
+
+def test_what_this_machine_has_git_ignore_comes_all_the_same(team: Team) -> None:
+    (team.top / ".git/info/exclude").write_text("later.py\n*.yml\n")
+    team.update()
+    staged = git(team.top, "diff", "--cached", "--name-only").splitlines()
+    assert f"{PACKAGE}/pipelines/scoring/later.py" in staged
+    assert "conf/base/catalog/raw.yml" in staged and "conf/base/answer.yml" in staged
+
+
+def test_no_password_of_the_templates_address_is_kept_or_shown(team: Team) -> None:
+    address = "https://user:s3cret@example.com/golden-path.git"
+    output = team.update("--template", address, "--version", "9.9.9", code=2)
+    assert "https://example.com/golden-path.git has no release 9.9.9" in output
+    assert "s3cret" not in output + team.update("--template", address)
+    assert origin(team)["_template"] == "https://example.com/golden-path.git"
+    assert "s3cret" not in team.text(".cruft.json")
+
+
+def test_an_update_that_git_cannot_do_changes_nothing(team: Team) -> None:
+    lock = team.top / ".git/index.lock"
+    lock.touch()
+    assert "index.lock" in team.update(code=2)
+    lock.unlink()
+    assert team.status() == "" and origin(team)["_template_version"] == NOW
+
+
+def test_all_places_that_name_the_version_name_the_same() -> None:
+    version = (ROOT / "VERSION").read_text().strip()
+    questions = json.loads((ROOT / "cookiecutter.json").read_text())
+    package = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    named = {questions["_template_version"], package["version"], kedro_golden_path.__version__}
+    assert named == {version}
+    assert f"## [{version}]" in (ROOT / "CHANGELOG.md").read_text()
 
 
 def test_a_named_version(team: Team) -> None:
