@@ -62,6 +62,8 @@ def _next(outcome: Outcome) -> str:
     to_make = set(outcome.to_make.values())
     first = [command for command in _FIRST if command in {*to_make, "make install"}]
     commands = [*first, *sorted(to_make - set(_FIRST)), "make lint", "make test"]
+    if any(note.broken for note in outcome.notes):
+        commands.insert(0, "repair what no longer works")
     if outcome.merged.conflicts:
         commands.insert(0, "solve the conflicts")
     return "\n".join(

@@ -97,10 +97,11 @@ class Takeover:
         edited = [name for name in gone if here[name] != theirs.get(name)]
         patch = self.checkout.patch(original, edited) if edited else ""
         own = sorted(here.keys() - platform)
+        # While the platform is still there: ruff sorts imports by where their modules are.
+        rewritten, notes = self._rewrite(platform, own)
         self.checkout.remove(gone)
         for name in platform:
             (self.before / name).unlink()
-        rewritten, notes = self._rewrite(own)
         if patch:
             self.checkout.write({EDITS: patch})
         edits = [Edit(name, self._belongs(name)) for name in edited]
@@ -120,9 +121,10 @@ class Takeover:
         notes = set()
         now = texts(self.checkout.project, self.checkout.tracked("HEAD"))
         for note in taken.notes:
-            old = self.checkout.text_of("HEAD", note.path) or ""
-            line = _line_now(old, now.get(note.path, ""), note.line) if note.line else 0
-            notes.add(replace(note, line=line))
+            if note.path in now:
+                old = self.checkout.text_of("HEAD", note.path) or ""
+                line = _line_now(old, now[note.path], note.line) if note.line else 0
+                notes.add(replace(note, line=line))
         known = {(note.path, note.line) for note in notes}
         for name, text in now.items():
             if content(after / name) == content(self.checkout.project / name):
@@ -132,11 +134,11 @@ class Takeover:
                     notes.add(Note(name, number, f"refers to what is gone: {written.strip()[:80]}"))
         return sorted(notes)
 
-    def _rewrite(self, own: Iterable[str]) -> tuple[list[str], list[Note]]:
+    def _rewrite(self, platform: set[str], own: Iterable[str]) -> tuple[list[str], list[Note]]:
         """Rewrite both sides; the files of the team that changed, and the notes on them."""
         project = self.checkout.project
-        rendered = texts(self.before, files(self.before))
-        ours = texts(project, self.checkout.tracked("HEAD"))
+        rendered = texts(self.before, files(self.before) - platform)
+        ours = texts(project, self.checkout.tracked("HEAD").keys() - platform)
         kept = self._modules(own)
         theirs = References(self.package, self.plugin, kept)
         mine = References(self.package, self.plugin, kept)

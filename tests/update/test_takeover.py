@@ -14,7 +14,7 @@ OLD = dict(release.split() for release in releases() if release < "0.5")
 EDITS = "golden-path-edits.patch"
 MONTHS = f"{PACKAGE}/golden_path/months.py"
 OURS = f"{PACKAGE}/golden_path/ours.py"
-WINDOWS = f"{PACKAGE}/pipelines/windows/__init__.py"
+WINDOWS = f"{PACKAGE}/windows.py"
 CATALOG = """\
 sales:
   type: pandas.ParquetDataset
@@ -36,7 +36,7 @@ sales_raw:
       schema: flight_delays.contracts.sales.Sales
 
 sales_history:
-  type: flight_delays.pipelines.windows.Window
+  type: flight_delays.windows.Window
   path: ${globals:data_root}/02_intermediate/sales
   file: sales.parquet
   months: ["2013-01"]
@@ -95,9 +95,9 @@ WINDOW = '''"""A window with a name of our own."""
 
 import flight_delays.golden_path.lifecycle
 
-from ...golden_path import months as calendar
-from ...golden_path.datasets import MonthsDataset
-from ...golden_path.errors import GoldenPathError
+from .golden_path import months as calendar
+from .golden_path.datasets import MonthsDataset
+from .golden_path.errors import GoldenPathError
 
 
 class Window(MonthsDataset):
@@ -136,8 +136,7 @@ def work_on(team: Team) -> None:
         '"""Alerts."""\n\n\nclass AlertHooks:\n    """None yet."""\n'
     )
     (package / "contracts/sales.py").write_text(CONTRACT)
-    (package / "pipelines/windows").mkdir()
-    (package / "pipelines/windows/__init__.py").write_text(WINDOW)
+    (package / "windows.py").write_text(WINDOW)
     (team.path / "conf/base/catalog_sales.yml").write_text(CATALOG)
     (team.path / "tests/test_ours.py").write_text(TEST)
     (team.path / "docs/notes.md").write_text("Contracts are in src/flight_delays/golden_path/.\n")
@@ -183,12 +182,14 @@ def section(output: str, title: str) -> list[str]:
 def notebook() -> str:
     lines = [
         "%load_ext kedro.ipython\n",
-        "from flight_delays.golden_path.months import months_before",
+        "from flight_delays.golden_path.months import months_before\n",
+        "\n",
+        'months_before("2013-04", 2)',
     ]
     cell: dict[str, object] = {
         "cell_type": "code",
         "execution_count": None,
-        "id": "a",
+        "id": "0",
         "metadata": {},
         "outputs": [],
     }
@@ -258,8 +259,10 @@ def test_what_is_left_is_named_where_it_is(updated: Updated) -> None:
     )
     line = int(heir.split(":")[1])
     assert updated.text(WINDOWS).splitlines()[line - 1] == "class Window(MonthsDataset):"
-    (broken,) = updated.section("To repair")
-    assert broken.startswith("  tests/test_ours.py:3: ")
+    (broken,) = updated.section("To repair, because")
+    path, line, _ = broken.strip().split(":", 2)
+    assert "AtomicFileSystemOfOurs" in updated.text(path).splitlines()[int(line) - 1]
+    assert "  repair what no longer works" in updated.section("To do:")
 
 
 def test_it_can_be_undone_and_is_done_once(template: Template, tmp_path: Path) -> None:
@@ -390,10 +393,10 @@ def test_a_taken_over_project_installs_lints_tests_and_runs(
     (team.path / "tests/test_ours.py").unlink()
     (team.path / OURS).unlink()
     make(team.path, "install", f"PYTHON={sys.executable}")
-    make(team.path, "dags")
+    project = Project(team.path)
+    project.kedro("contracts", "docs")
     make(team.path, "lint")
     make(team.path, "test")
-    assert "Contract passed for" in Project(team.path).kedro("run")
+    assert "Contract passed for" in project.kedro("run")
     team.commit()
-    output = Project(team.path).kedro("template", "update", "--version", NOW)
-    assert "The project is up to date" in output
+    assert "is up to date" in project.kedro("template", "update", "--version", NOW)
