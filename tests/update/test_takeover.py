@@ -257,8 +257,8 @@ def test_what_is_left_is_named_where_it_is(updated: Updated) -> None:
     heir = next(
         note for note in notes if "'Window' inherits from kedro_golden_path.MonthsDataset" in note
     )
-    line = int(heir.split(":")[1])
-    assert updated.text(WINDOWS).splitlines()[line - 1] == "class Window(MonthsDataset):"
+    number = int(heir.split(":")[1])
+    assert updated.text(WINDOWS).splitlines()[number - 1] == "class Window(MonthsDataset):"
     (broken,) = updated.section("To repair, because")
     path, line, _ = broken.strip().split(":", 2)
     assert "AtomicFileSystemOfOurs" in updated.text(path).splitlines()[int(line) - 1]
