@@ -280,8 +280,11 @@ def _cell(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    return re.sub(r"([\\`*_<>\[\]])", r"\\\1", " ".join(text.split()))
+    """Text that Markdown shows as it is; what stands in backquotes is code."""
+    # The odd parts are code.
+    parts = re.split(r"(`[^`]+`)", " ".join(text.split()))
+    parts[::2] = [re.sub(r"([\\`*_<>\[\]])", r"\\\1", part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def _code(text: str) -> str:

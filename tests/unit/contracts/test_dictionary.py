@@ -38,7 +38,7 @@ class Trips(pa.DataFrameModel):
     @rule
     @classmethod
     def lines_have_numbers(cls, trips: Columns) -> nw.Expr:
-        """Both."""
+        """`line` and `a_b` are *both* known, a_b too."""
         return trips["line"] > trips["line"] - 1
 
 
@@ -91,7 +91,7 @@ def entry(name: str, model: str = "Trips", layer: str = "01_raw", **options: Any
         "| `vehicle` | `str` | yes | one of `bus`, `tram` |  |  |",
         "| `email` | `str` | no | isin ••• |  | yes |",
         "| trips_of_a_line | each `line` | from 1 to 500 | Fewer is a strike. |",
-        "| lines_have_numbers | each row |  | Both. |",
+        r"| lines_have_numbers | each row |  | `line` and `a_b` are \*both\* known, a\_b too. |",
     ],
 )
 def test_the_page_says_what_the_contract_says(tmp_path: Path, line: str) -> None:
