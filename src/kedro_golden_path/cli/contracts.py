@@ -151,7 +151,7 @@ def infer(
     file.write_text(draft.source, encoding="utf-8")
     click.echo(
         f"Wrote {_shown(file, metadata)}: {draft.model}, from {draft.rows:,} rows of "
-        f"{draft.columns} columns. It holds on them."
+        f"{draft.columns} columns. The data passes it."
     )
     if draft.sensitive:
         click.echo(f"Sensitive, so without values: {', '.join(draft.sensitive)}")
@@ -305,10 +305,10 @@ def _what_to_do(stored: Stored, dataset: str, file: Path, model: str, package: s
         ]
     there = "replace its contract" if "validator" in entry else "add"
     return (
-        "\nDecide what it asks you to, then "
+        "\nAnswer the questions in it, then "
         f"{there} under '{dataset}' in conf/base/catalog:\n\n"
         + "\n".join(lines)
-        + f"\n\nTo try it: kedro contracts check {dataset}. At last, for the data dictionary: "
+        + f"\n\nTo try it: kedro contracts check {dataset}. Finally, renew the data dictionary: "
         "kedro contracts docs"
     )
 

@@ -62,7 +62,7 @@ def dags(metadata: ProjectMetadata, env: str, only_check: bool, target_dir: Path
             f"Write it again and commit it: kedro dags --env {env}"
         )
     if not wanted:
-        click.echo(f"No DAG is configured: conf/base/airflow.yml and conf/{env}/airflow.yml.")
+        click.echo(f"No DAG is configured in conf/base/airflow.yml or conf/{env}/airflow.yml.")
     elif not only_check:
         click.echo(_listed(found, target_dir) or f"{target_dir.as_posix()} is up to date.")
 
