@@ -1,6 +1,5 @@
 """The package by itself, and with each of its extras alone, in environments of their own."""
 
-import hashlib
 import re
 import runpy
 import shutil
@@ -91,7 +90,8 @@ Contract("__main__.Rides", engine="spark")
 
 def closure(requirements: Iterable[str]) -> set[str]:
     """The names of all packages that some need, as they are installed here."""
-    names, seen = set(), set()
+    names: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     left = [(Requirement(each), "") for each in requirements]
     while left:
         requirement, extra = left.pop()
@@ -107,39 +107,39 @@ def closure(requirements: Iterable[str]) -> set[str]:
 
 
 def lock_of(extra: str, directory: Path) -> Path:
-    """What is locked of the package with an extra, and its own wheel."""
+    """What is locked of all that the package needs with an extra."""
     extras = PROJECT["optional-dependencies"]
     needed = closure([*PROJECT["dependencies"], *extras.get(extra, ())])
-    wheel = runpy.run_path(str(ROOT / "scripts/build_wheel.py"))["build"](directory)
-    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
     locked = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     # Some are locked in two versions, for different Pythons.
     pins = [each for each in PINS.finditer(locked) if canonicalize_name(each[1]) in needed]
     assert {canonicalize_name(each[1]) for each in pins} == needed
     lock = directory / "extra.lock"
-    itself = f"{PROJECT['name']}=={PROJECT['version']} --hash=sha256:{digest}\n"
-    lock.write_text("".join(each[0] for each in pins) + itself, encoding="utf-8")
+    lock.write_text("".join(each[0] for each in pins), encoding="utf-8")
     return lock
+
+
+def uv(*arguments: str | Path) -> None:
+    subprocess.run([Path(sys.executable).with_name("uv"), *arguments, "--quiet"], check=True)
 
 
 @pytest.mark.parametrize("extra", USES)
 def test_an_extra_needs_no_other(extra: str, tmp_path: Path) -> None:
     environment = ENVIRONMENTS / f"extra-{extra or 'none'}"
-    uv, python = Path(sys.executable).with_name("uv"), environment / "venv/bin/python"
+    python = environment / "venv/bin/python"
     lock = lock_of(extra, tmp_path)
     with up_to_date(environment, lock) as there:
         if not there:
             shutil.rmtree(environment / "venv", ignore_errors=True)
-            venv = ("venv", "--quiet", "--python", sys.executable, environment / "venv")
-            sync = ("pip", "sync", "--quiet", "--require-hashes", "--find-links", tmp_path)
-            subprocess.run([uv, *venv], check=True)
-            subprocess.run([uv, *sync, "--python", python, lock], check=True)
+            uv("venv", "--python", sys.executable, environment / "venv")
+            uv("pip", "sync", "--require-hashes", "--python", python, lock)
+    wheel = runpy.run_path(str(ROOT / "scripts/build_wheel.py"))["build"](tmp_path)
+    uv("pip", "install", "--no-deps", "--reinstall", "--python", python, wheel)
     # As a file: pandera looks for the source of a model.
     program = tmp_path / "program.py"
     program.write_text(CONTRACTS + USES[extra], encoding="utf-8")
-    command = [python, "-I", program]
     done = subprocess.run(
-        command,
+        [python, "-I", program],
         cwd=tmp_path,
         env=clean_environment(),
         capture_output=True,
