@@ -269,12 +269,13 @@ def test_tasks_of_a_dag_do_what_was_adopted(staging: bool, project: Project) -> 
     assert "not tracked" in project.kedro("runs", "close", env=TASK)
 
 
-def test_the_page_can_be_followed(project_with_extras: Project) -> None:
-    project = project_with_extras
-    reader = Reader(project.path, {})
+def test_the_page_can_be_followed(project: Project, plugin_and_extras: Path) -> None:
+    everything = f"ln -sfn '{plugin_and_extras}' .venv"
+    extras = ("mlflow", "airflow")
+    instead = {f"pip install 'kedro-golden-path[{extra}]'": everything for extra in extras}
+    reader = Reader(project.path, instead | {"pip install kedro-golden-path": "true"})
     reader.run(f"export PATH='{project.path}/.venv/bin':\"$PATH\"\n")
     reader.follow(PAGE)
     assert project.store()["models"]["spaceflights"]["aliases"] == {"champion": 1}
     assert {run["status"] for run in project.store()["runs"]} == {"FINISHED"}
-    dag = (project.path / "dags/spaceflights_nightly.py").read_text()
-    assert "runs publish" in dag
+    assert "runs publish" in (project.path / "dags/spaceflights_nightly.py").read_text()
