@@ -10,7 +10,7 @@ from kedro.framework.cli.utils import CONTEXT_SETTINGS
 from kedro.framework.startup import ProjectMetadata
 
 from ..errors import CommandError, GoldenPathError
-from ..origin import cloned, read_origin
+from ..origin import cloned, read_origin, without_password
 
 
 @click.group(context_settings=CONTEXT_SETTINGS)
@@ -44,7 +44,7 @@ def update(
     \b
     Exit code:
       0  Done, or there is nothing to do.
-      1  Done, with conflicts to resolve.
+      1  Done, with something left to solve by hand.
       2  It failed, and nothing was changed.
     """  # noqa: D301
     options = [f"--version={version}"] if version else []
@@ -54,7 +54,8 @@ def update(
         where = address or read_origin(metadata.project_path).template
         with cloned(where) as clone:
             if not (clone / "update").is_dir():
-                raise GoldenPathError(f"The template at {where} is too old for updates.")
+                shown = without_password(where)
+                raise GoldenPathError(f"The template at {shown} is too old for updates.")
             command = [sys.executable, "-m", "update", *options, str(metadata.project_path)]
             code = subprocess.run(command, cwd=clone, check=False).returncode
     except GoldenPathError as error:
