@@ -106,11 +106,13 @@ class References:
 
 def _without_magics(source: str, rewrite: Callable[[str], str]) -> str:
     """Rewrite the code of a cell, in which IPython's own lines are no Python."""
+    if source.lstrip().startswith("%%"):
+        return source
     kept: list[str] = []
 
     def hidden(match: re.Match[str]) -> str:
-        kept.append(match[0])
-        return f"pass  # magic {len(kept) - 1}"
+        kept.append(match[2])
+        return f"{match[1]}pass  # magic {len(kept) - 1}"
 
-    code = rewrite(re.sub(r"^[ \t]*[%!].*$", hidden, source, flags=re.MULTILINE))
+    code = rewrite(re.sub(r"^([ \t]*)([%!].*)$", hidden, source, flags=re.MULTILINE))
     return re.sub(r"pass  # magic (\d+)", lambda match: kept[int(match[1])], code)

@@ -153,13 +153,15 @@ def test_a_name_that_is_taken_is_kept_as_it_was() -> None:
 def test_cells_of_notebooks_are_rewritten_around_their_magics() -> None:
     source = [
         "%load_ext kedro.ipython\n",
-        "!ls\n",
-        "from shop.golden_path.contract import rule\n",
-        "x = 1",
+        "if True:\n",
+        "    !ls\n",
+        "    from shop.golden_path.contract import rule\n",
     ]
-    notebook = {"cells": [{"cell_type": "code", "source": source}], "nbformat": 4}
+    other = ["%%bash\n", "grep -r golden_path ."]
+    cells = [{"cell_type": "code", "source": each} for each in (source, other)]
+    notebook = {"cells": cells, "nbformat": 4}
     result, notes = rewritten(json.dumps(notebook, indent=1) + "\n", "notebooks/a.ipynb")
-    source[2] = "from kedro_golden_path import rule\n"
+    source[3] = "    from kedro_golden_path import rule\n"
     assert result == json.dumps(notebook, indent=1) + "\n" and notes == []
 
 
