@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 from typing import Any
 
 import narwhals as nw
@@ -10,7 +11,7 @@ from kedro.validation import resolve_validator
 from kedro.validation.core import ValidatorSpec
 from kedro.validation.exceptions import ValidationConfigurationError
 
-from kedro_golden_path import Columns, Contract, ContractError, rule
+from kedro_golden_path import Columns, Contract, ContractError, GoldenPathError, rule
 from kedro_golden_path.contracts import results
 
 CONTRACT = f"{Contract.__module__}.{Contract.__qualname__}"
@@ -253,9 +254,15 @@ def test_a_warning_lets_the_data_pass(caplog: pytest.LogCaptureFixture) -> None:
     assert "isin(['Oslo', 'Rome']) failed 3 times" in caplog.text
 
 
-def test_a_structure_that_is_broken_is_an_error_whatever_was_asked_for() -> None:
-    for on_failure in ("warn", "quarantine"):
-        broken(GOOD.drop(columns="city"), on_failure=on_failure)
+def test_a_structure_that_is_broken_is_an_error_whatever_was_asked_for(tmp_path: Path) -> None:
+    frame = GOOD.drop(columns="city")
+    broken(frame, on_failure="warn")
+    broken(frame, on_failure="quarantine", quarantine=str(tmp_path / "quarantine"))
+
+
+def test_bad_rows_need_a_place_to_be_quarantined() -> None:
+    with pytest.raises(GoldenPathError, match=r"needs a directory .*add it to HOOKS"):
+        contract(on_failure="quarantine").validate(GOOD)
 
 
 def test_types_are_changed_only_where_the_contract_asks_for_it() -> None:
