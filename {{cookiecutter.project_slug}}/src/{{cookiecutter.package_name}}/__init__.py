@@ -1,3 +1,1 @@
 """The package of the project."""
-
-__version__ = "0.1.0"

@@ -12,10 +12,7 @@ try:
         configure_process,
     )
 except ModuleNotFoundError as error:
-    sys.exit(
-        f"{sys.executable} is not the project's environment: {error}. Run 'make install' once, and "
-        "then '.venv/bin/kedro', or 'kedro' after 'source .venv/bin/activate'."
-    )
+    sys.exit(f"{error} in {sys.executable}: run 'make install', then use '.venv/bin/kedro'")
 
 configure_process()
 
