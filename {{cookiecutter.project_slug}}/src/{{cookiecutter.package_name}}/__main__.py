@@ -1,4 +1,4 @@
-"""Run the project with `python -m {{ cookiecutter.package_name }}`, as `kedro run` does."""
+"""`python -m {{ cookiecutter.package_name }}` does what `kedro run` does."""
 
 from kedro.framework.cli.utils import find_run_command
 from kedro.framework.project import configure_project
