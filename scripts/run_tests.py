@@ -4,6 +4,7 @@
 that fails.
 """
 
+import os
 import platform
 import subprocess
 import sys
@@ -80,6 +81,8 @@ def main(names: Sequence[str]) -> int:
     """
     if unknown := set(names) - set(PARTS):
         raise SystemExit(f"No part: {', '.join(sorted(unknown))}. The parts: {', '.join(PARTS)}.")
+    # `support` was imported from there; mypy would take the directory airflow in it for Airflow.
+    os.environ.pop("PYTHONPATH", None)
     seconds: dict[str, float] = {}
     for name, commands in PARTS.items():
         if name in names or not names:
