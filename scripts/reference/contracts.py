@@ -6,6 +6,7 @@ from pandera.api.dataframe.model_components import _check_dispatch
 
 from kedro_golden_path import Contract
 from kedro_golden_path.contracts import rules
+from kedro_golden_path.contracts.column_checks import COLUMN_CHECKS
 
 from .markdown import arguments, paragraphs, table
 from .markdown import page as page_of
@@ -22,7 +23,7 @@ def page() -> str:
         _table("option", Contract.__init__),
         "## Checks of a column",
         "Arguments of `pandera.pandas.Field`. Others are refused when the catalog is built.",
-        table(["argument", "check"], _checks(rules._TRANSLATIONS)),
+        table(["argument", "check"], _checks(COLUMN_CHECKS)),
         "## Rules",
         paragraphs(rules.rule),
         _table("argument", rules.rule),

@@ -7,7 +7,7 @@ environment and for every month.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import SimpleNamespace
@@ -21,7 +21,9 @@ from kedro.validation import ValidatorSpec
 from ..config.project import globals_of
 from ..datasets.entries import place_of
 from .catalog import build
+from .column_checks import COLUMN_CHECKS, value
 from .compiled import CompiledContract
+from .markdown import anchor, code, table, text
 from .rules import FrameRule, Rule
 from .types import type_name
 from .validator import Contract
@@ -109,37 +111,37 @@ def _file(entry: Mapping[str, Any]) -> str:
 
 def _overview(entries: Sequence[Entry]) -> str:
     rows = [
-        (f"[{entry.name}](#{_anchor(entry.name)})", _title(entry), entry.layer or "-")
+        (f"[{entry.name}](#{anchor(entry.name)})", _title(entry), entry.layer or "-")
         for entry in entries
     ]
-    return _table(("dataset", "title", "layer"), rows)
+    return table(("dataset", "title", "layer"), rows)
 
 
 def _section(entry: Entry, owner: str, first: Entry) -> str:
     schema = entry.compiled.schema
     facts = [
         ("owner", owner or "-"),
-        ("file", _code(entry.file) if entry.file else "-"),
+        ("file", code(entry.file) if entry.file else "-"),
         ("checked", _when(entry.modes)),
         ("on failure", _on_failure(entry)),
-        ("key", " and ".join(", ".join(map(_code, key)) for key in entry.compiled.keys) or "none"),
+        ("key", " and ".join(", ".join(map(code, key)) for key in entry.compiled.keys) or "none"),
         ("other columns", "not allowed" if schema.strict else "allowed, not checked"),
-        ("contract", _code(entry.compiled.path)),
+        ("contract", code(entry.compiled.path)),
     ]
-    parts = [f"### {entry.name}\n", f"**{_text(_title(entry))}**\n"]
+    parts = [f"### {entry.name}\n", f"**{text(_title(entry))}**\n"]
     if schema.description:
-        parts.append(f"{_text(schema.description)}\n")
-    parts.append(_table(("", ""), facts))
+        parts.append(f"{text(schema.description)}\n")
+    parts.append(table(("", ""), facts))
     if first is not entry:
-        anchor = _anchor(first.name)
-        parts.append(f"The columns and rules are those of [{first.name}](#{anchor}).\n")
+        place = anchor(first.name)
+        parts.append(f"The columns and rules are those of [{first.name}](#{place}).\n")
         return "\n".join(parts)
     parts.append(_columns(entry.compiled))
     if rules := [
         rule for rule in entry.compiled.rules if isinstance(rule, FrameRule) or _many(rule)
     ]:
         rows = [_rule(rule, entry.compiled) for rule in rules]
-        parts.append(_table(("rule", "holds for", "allowed", "meaning"), rows))
+        parts.append(table(("rule", "holds for", "allowed", "meaning"), rows))
     return "\n".join(parts)
 
 
@@ -173,32 +175,33 @@ def _columns(compiled: CompiledContract) -> str:
         sensitive = name in compiled.sensitive
         rows.append(
             (
-                _code(name),
-                _code(type_name(column)),
+                code(name),
+                code(type_name(column)),
                 "yes" if column.nullable else "no",
                 ", ".join(_column_rules(column, sensitive)),
-                _text(column.description or ""),
+                text(column.description or ""),
                 "yes" if sensitive else "",
             )
         )
-    return _table(("column", "type", "may be null", "rules", "description", "sensitive"), rows)
+    return table(("column", "type", "may be null", "rules", "description", "sensitive"), rows)
 
 
 def _column_rules(column: pa.Column, sensitive: bool) -> list[str]:
     bounds: dict[str, Any] = {}
     words = []
     for check in column.checks:
-        statistics = check.statistics or {}
-        if check.name in _BOUNDS and not sensitive:
-            bounds[str(check.name)] = next(iter(statistics.values()))
-        elif sensitive and check.name not in _SAY_NOTHING_OF_VALUES:
-            words.append(f"{str(check.name).replace('_', ' ')} {_HIDDEN}")
+        name, statistics = str(check.name), check.statistics or {}
+        known = COLUMN_CHECKS[name]
+        if known.bound and not sensitive:
+            bounds[name] = next(iter(statistics.values()))
+        elif sensitive and known.shows_values:
+            words.append(f"{name.replace('_', ' ')} {_HIDDEN}")
         else:
-            words.append(_WORDS[str(check.name)](statistics))
+            words.append(known.words(statistics))
     if bounds.keys() == {"greater_than_or_equal_to", "less_than_or_equal_to"}:
-        words.insert(0, f"from {' to '.join(map(_value, bounds.values()))}")
+        words.insert(0, f"from {' to '.join(map(value, bounds.values()))}")
     else:
-        words[:0] = [f"{_BOUNDS[name]} {_value(value)}" for name, value in bounds.items()]
+        words[:0] = [f"{COLUMN_CHECKS[name].bound} {value(of)}" for name, of in bounds.items()]
     if column.unique:
         words.append("unique")
     if (column.metadata or {}).get("period"):
@@ -208,91 +211,6 @@ def _column_rules(column: pa.Column, sensitive: bool) -> list[str]:
 
 def _rule(rule: Any, compiled: CompiledContract) -> tuple[str, ...]:
     if not isinstance(rule, FrameRule):
-        return (rule.name, "each row", "", _text(rule.description))
-    group = f"each {', '.join(map(_code, rule.by))}" if rule.by else "all rows together"
-    return (rule.name, group, rule.bounds, _text(rule.description))
-
-
-_BOUNDS = {
-    "greater_than": "above",
-    "greater_than_or_equal_to": "at least",
-    "less_than": "below",
-    "less_than_or_equal_to": "at most",
-}
-_SAY_NOTHING_OF_VALUES = {"str_length"}
-
-
-def _in_range(has: Mapping[str, Any]) -> str:
-    low = "from" if has["include_min"] else "above"
-    high = "to" if has["include_max"] else "and below"
-    return f"{low} {_value(has['min_value'])} {high} {_value(has['max_value'])}"
-
-
-def _length(has: Mapping[str, Any]) -> str:
-    exact, least, most = (has.get(f"{each}_value") for each in ("exact", "min", "max"))
-    if exact is not None:
-        return f"{_characters(exact)} long"
-    if least is not None and most is not None:
-        return f"{least} to {_characters(most)} long"
-    return f"at least {_characters(least)}" if most is None else f"at most {_characters(most)}"
-
-
-def _characters(number: Any) -> str:
-    return "1 character" if number == 1 else f"{number} characters"
-
-
-def _values(values: Iterable[Any]) -> str:
-    return ", ".join(map(_value, values))
-
-
-_WORDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
-    "equal_to": lambda has: f"is {_value(has['value'])}",
-    "not_equal_to": lambda has: f"is not {_value(has['value'])}",
-    **{
-        name: lambda has, words=words: f"{words} {_value(next(iter(has.values())))}"  # type: ignore[misc]
-        for name, words in _BOUNDS.items()
-    },
-    "in_range": _in_range,
-    "isin": lambda has: f"one of {_values(has['allowed_values'])}",
-    "notin": lambda has: f"none of {_values(has['forbidden_values'])}",
-    "str_matches": lambda has: f"matches {_code(has['pattern'])}",
-    "str_contains": lambda has: f"contains {_code(has['pattern'])}",
-    "str_startswith": lambda has: f"starts with {_value(has['string'])}",
-    "str_endswith": lambda has: f"ends with {_value(has['string'])}",
-    "str_length": _length,
-}
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return _code(str(value))
-    # A year is not 1,987.
-    return str(value) if abs(value) < 10_000 else f"{value:,}"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines) + "\n"
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", r"\|")
-
-
-def _text(text: str) -> str:
-    """Text that Markdown shows as it is; what stands in backquotes is code."""
-    # The odd parts are code.
-    parts = re.split(r"(`[^`]+`)", " ".join(text.split()))
-    parts[::2] = [re.sub(r"([\\`*_<>\[\]])", r"\\\1", part) for part in parts[::2]]
-    return "".join(parts)
-
-
-def _code(text: str) -> str:
-    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
-    space = " " if "`" in text or not text.strip() else ""
-    return f"{fence}{space}{text}{space}{fence}"
-
-
-def _anchor(name: str) -> str:
-    """The anchor that GitHub gives a heading."""
-    return re.sub(r"[^\w\- ]", "", name.lower()).replace(" ", "-")
+        return (rule.name, "each row", "", text(rule.description))
+    group = f"each {', '.join(map(code, rule.by))}" if rule.by else "all rows together"
+    return (rule.name, group, rule.bounds, text(rule.description))

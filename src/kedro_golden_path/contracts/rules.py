@@ -6,7 +6,7 @@ All expressions follow the logic of SQL: a comparison with a missing value is un
 fails where it is false, not where it is unknown.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar, overload
@@ -16,7 +16,7 @@ import pandas as pd
 import pandera.pandas as pa
 import pyarrow
 
-from .patterns import portable
+from .column_checks import COLUMN_CHECKS
 from .types import arrow_table, arrow_type
 
 Method = TypeVar("Method")
@@ -242,63 +242,17 @@ def _compile(
 
 
 def _column_rule(name: str, check: pa.Check) -> RowRule:
-    translate = _TRANSLATIONS.get(str(check.name))
+    known = COLUMN_CHECKS.get(str(check.name))
     label = str(check.error or check.name)
-    if translate is None or check.element_wise or check.groupby or check.raise_warning:
+    if known is None or check.element_wise or check.groupby or check.raise_warning:
         raise ValueError(
             f"the check '{label}' of column '{name}' cannot be translated; use one of "
-            f"{', '.join(sorted(_TRANSLATIONS))}, or kedro_golden_path.rule"
+            f"{', '.join(sorted(COLUMN_CHECKS))}, or kedro_golden_path.rule"
         )
     try:
-        holds = translate(nw.col(name), check.statistics or {})
+        holds = known.holds(nw.col(name), check.statistics or {})
     except ValueError as error:
         raise ValueError(f"the check '{label}' of column '{name}': {error}") from error
     if not check.ignore_na:
         holds = holds.fill_null(False)
     return RowRule(label, holds, (name,), name, check.description or "")
-
-
-Statistics = Mapping[str, Any]
-
-
-def _in_range(column: nw.Expr, statistics: Statistics) -> nw.Expr:
-    least, most = statistics["min_value"], statistics["max_value"]
-    above: nw.Expr = column >= least if statistics["include_min"] else column > least
-    below: nw.Expr = column <= most if statistics["include_max"] else column < most
-    return above & below
-
-
-def _is_in(column: nw.Expr, values: Any) -> nw.Expr:
-    # Engines disagree on whether a missing value is a member.
-    return nw.when(~column.is_null()).then(column.is_in(list(values)))
-
-
-def _length(column: nw.Expr, statistics: Statistics) -> nw.Expr:
-    exact = statistics.get("exact_value")
-    least, most = (
-        (exact, exact)
-        if exact is not None
-        else (statistics.get("min_value"), statistics.get("max_value"))
-    )
-    length = column.str.len_chars()
-    least = 0 if least is None else least
-    above: nw.Expr = length >= least
-    return above if most is None else above & (length <= most)
-
-
-_TRANSLATIONS: dict[str, Callable[[nw.Expr, Statistics], nw.Expr]] = {
-    "equal_to": lambda column, has: column == has["value"],
-    "not_equal_to": lambda column, has: column != has["value"],
-    "greater_than": lambda column, has: column > has["min_value"],
-    "greater_than_or_equal_to": lambda column, has: column >= has["min_value"],
-    "less_than": lambda column, has: column < has["max_value"],
-    "less_than_or_equal_to": lambda column, has: column <= has["max_value"],
-    "in_range": _in_range,
-    "isin": lambda column, has: _is_in(column, has["allowed_values"]),
-    "notin": lambda column, has: ~_is_in(column, has["forbidden_values"]),
-    "str_matches": lambda column, has: column.str.contains(portable(has["pattern"], anchored=True)),
-    "str_contains": lambda column, has: column.str.contains(portable(has["pattern"])),
-    "str_startswith": lambda column, has: column.str.starts_with(has["string"]),
-    "str_endswith": lambda column, has: column.str.ends_with(has["string"]),
-    "str_length": _length,
-}
