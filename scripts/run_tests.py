@@ -81,8 +81,10 @@ def main(names: Sequence[str]) -> int:
     """
     if unknown := set(names) - set(PARTS):
         raise SystemExit(f"No part: {', '.join(sorted(unknown))}. The parts: {', '.join(PARTS)}.")
-    # `support` was imported from there; mypy would take the directory airflow in it for Airflow.
-    os.environ.pop("PYTHONPATH", None)
+    # `support` was imported from PYTHONPATH; mypy would take the directory airflow in it for Airflow.
+    # The others are what make tells a make that it starts; those of the tests are not its own.
+    for variable in ("PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
+        os.environ.pop(variable, None)
     seconds: dict[str, float] = {}
     for name, commands in PARTS.items():
         if name in names or not names:

@@ -214,7 +214,7 @@ def test_many_generated_projects_are_one_table(
     (edited / "requirements.lock").unlink()
     (fleet / "plain").mkdir()
     (fleet / "plain/pyproject.toml").write_text('[tool.kedro]\npackage_name = "plain"\n')
-    command = ["make", "fleet", "FORMAT=json", f"DIRECTORY={fleet}"]
+    command = ["make", "--no-print-directory", "fleet", "FORMAT=json", f"DIRECTORY={fleet}"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode != 0, done.stderr
     told: dict[str, Any] = json.loads(done.stdout)
