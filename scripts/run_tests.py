@@ -81,7 +81,7 @@ def main(names: Sequence[str]) -> int:
     """
     if unknown := set(names) - set(PARTS):
         raise SystemExit(f"No part: {', '.join(sorted(unknown))}. The parts: {', '.join(PARTS)}.")
-    # `support` was imported from PYTHONPATH; mypy would take the directory airflow in it for Airflow.
+    # mypy would take the directory airflow in PYTHONPATH, which `support` came from, for Airflow.
     # The others are what make tells a make that it starts; those of the tests are not its own.
     for variable in ("PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
         os.environ.pop(variable, None)
