@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from kedro.config import MissingConfigException, OmegaConfigLoader
+from kedro.config import OmegaConfigLoader
 from kedro.framework import project
 from kedro.framework.cli.utils import CONTEXT_SETTINGS
 from kedro.framework.startup import ProjectMetadata
@@ -17,6 +17,7 @@ from ..airflow.dag import source
 from ..airflow.files import Changes, changes, formatted, write
 from ..airflow.project import Project
 from ..airflow.project import dags as dags_of
+from ..config.project import globals_of
 from ..errors import GoldenPathError
 from .stored import explained
 
@@ -89,7 +90,7 @@ def files(metadata: ProjectMetadata, env: str) -> dict[str, str]:
             pipelines=dict(project.pipelines),
             loader_of=lambda other: loader if other == env else _loader_of(metadata, other),
             environments={path.name for path in conf_source.iterdir() if path.is_dir()},
-            owner=_owner(loader, metadata.package_name),
+            owner=str(globals_of(loader).get("owner", metadata.package_name)),
         )
         made = dags_of(exported, configuration, env)
     return {dag.file: formatted(source(dag), dag.file, metadata.project_path) for dag in made}
@@ -105,13 +106,6 @@ def _loader_of(metadata: ProjectMetadata, env: str) -> OmegaConfigLoader:
         conf_source=str(metadata.project_path / settings.CONF_SOURCE), env=env, **arguments
     )
     return loader
-
-
-def _owner(loader: OmegaConfigLoader, package: str) -> str:
-    try:
-        return str(loader["globals"].get("owner", package))
-    except MissingConfigException:
-        return package
 
 
 def _listed(found: Changes, directory: Path) -> str:
