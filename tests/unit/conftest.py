@@ -13,6 +13,7 @@ from kedro.framework.startup import bootstrap_project
 
 from kedro_golden_path import configure_process
 from support import TEMPLATE
+from support.object_store import bucket
 
 # As the settings of a project do, before pandera or MLflow are imported.
 configure_process()
@@ -42,6 +43,21 @@ def rides() -> Path:
     project = Path(__file__).with_name("project")
     bootstrap_project(project)
     return project
+
+
+@pytest.fixture(scope="session")
+def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a bucket: to start its server takes seconds."""
+    with bucket(tmp_path_factory.mktemp("moto")) as url:
+        yield url
+
+
+@pytest.fixture(params=["directory", "object store"])
+def root(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty place for data, of either kind."""
+    if request.param == "directory":
+        return (tmp_path / "data").as_posix()
+    return f"{request.getfixturevalue('object_store')}/{tmp_path.name}"
 
 
 @pytest.fixture(scope="session")

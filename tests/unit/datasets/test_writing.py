@@ -2,13 +2,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from kedro_golden_path.datasets.writing import whole_file
-from support.object_store import bucket, hidden, put, visible
+from support.object_store import hidden, put, visible
 
 KILLED_IN_THE_MIDDLE = """
 import os, signal, sys
@@ -19,20 +17,6 @@ with whole_file(sys.argv[1]) as stream:
     stream.flush()
     os.kill(os.getpid(), signal.SIGKILL)
 """
-
-
-@pytest.fixture(scope="module")
-def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with bucket(tmp_path_factory.mktemp("moto")) as url:
-        yield url
-
-
-@pytest.fixture(params=["directory", "object store"])
-def root(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty place for data, of either kind."""
-    if request.param == "directory":
-        return tmp_path.as_posix()
-    return f"{request.getfixturevalue('object_store')}/{tmp_path.name}"
 
 
 def test_a_file_appears_when_it_is_whole(root: str) -> None:

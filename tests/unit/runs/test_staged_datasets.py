@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +13,9 @@ import pytest
 from kedro.io import DataCatalog
 
 from kedro_golden_path.runs.staging import Staging, begin_saving, end_saving
-from support.object_store import bucket, hidden, put, visible
+from support.object_store import hidden, put, visible
 
 TEXT = {"type": "text.TextDataset"}
-
-
-@pytest.fixture(scope="module")
-def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with bucket(tmp_path_factory.mktemp("moto")) as url:
-        yield url
-
-
-@pytest.fixture(params=["directory", "object store"])
-def root(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty place for data, of either kind."""
-    if request.param == "directory":
-        return (tmp_path / "data").as_posix()
-    return f"{request.getfixturevalue('object_store')}/{tmp_path.name}"
 
 
 class Run:
