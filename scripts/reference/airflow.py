@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from kedro_golden_path.airflow import schema
+from kedro_golden_path.airflow.versions import FEATURES, VERSIONS
 
 from .markdown import code, paragraphs, table
 from .markdown import page as page_of
@@ -23,6 +24,12 @@ def page() -> str:
         "What a DAG below `dags` may say, and `defaults` for all of them. How DAGs are made is in "
         "[Airflow](../airflow.md).",
         *(part for model in models for part in _described(model)),
+        "## Versions of Airflow",
+        f"What files for the older of the versions {', '.join(VERSIONS)} do without:",
+        table(
+            ["feature of Airflow", "since", "before that"],
+            [[each.what, each.since, each.instead] for each in FEATURES.values()],
+        ),
     )
 
 

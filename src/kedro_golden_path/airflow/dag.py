@@ -21,6 +21,7 @@ from ..nested import leaves
 from .grouping import CLOSE, OPEN, PUBLISH, Task
 from .schema import DagSettings, OnAssets, TaskSettings
 from .values import WITHOUT_INTERVAL, connection_reference, variable_reference
+from .versions import offered, replacements
 
 MADE_BY = "Made by `kedro dags"
 
@@ -30,7 +31,10 @@ _UNITS = {"days": 86400, "hours": 3600, "minutes": 60, "seconds": 1}
 
 @dataclass(frozen=True)
 class Dag:
-    """A DAG, ready to be written."""
+    """A DAG, ready to be written.
+
+    `triggers` are DAGs that it triggers because their Airflow cannot have them wait for its Assets.
+    """
 
     dag_id: str
     env: str
@@ -41,6 +45,12 @@ class Dag:
     package: str
     made_for: str
     files: tuple[str, ...]
+    triggers: tuple[str, ...] = ()
+
+    @property
+    def airflow(self) -> dict[str, bool]:
+        """Whether its Airflow has each feature, by its name."""
+        return offered(self.settings.airflow_version)
 
     @property
     def file(self) -> str:
@@ -73,12 +83,14 @@ def source(dag: Dag) -> str:
     return template.render(
         dag=dag,
         made_from=textwrap.fill(_made_from(dag), 100),
+        made_for=textwrap.fill(_made_for(dag), 100),
+        airflow=dag.airflow,
         notifiers=sorted({each.notifier for each in settings.notify_on_failure}),
         timezone=settings.timezone,
         parameters=dotted_parameters(settings.parameters),
         environment=dict(_environment(dag)),
         assets=[asset_name(dag.package, each) for each in settings.publishes],
-        needed=_needed(dag),
+        needed=_needed(dag) if dag.airflow["partitions"] else [],
         venv=settings.venv,
         run_kedro=_run_kedro(dag),
         pod_settings=settings.kubernetes if settings.runs_on == "kubernetes" else None,
@@ -164,6 +176,27 @@ def _made_from(dag: Dag) -> str:
     )
 
 
+def _made_for(dag: Dag) -> str:
+    version = dag.settings.airflow_version
+    instead = "; ".join(replacements(version, set(_used_features(dag))))
+    return f"For Airflow {version}." + (
+        f" What it lacks is replaced: {instead}." if instead else ""
+    )
+
+
+def _used_features(dag: Dag) -> Iterator[str]:
+    settings = dag.settings
+    yield "log_url"
+    if any(_is_factor(each) for each in (settings, *settings.tasks.values())):
+        yield "backoff_factor"
+    if settings.publishes or isinstance(settings.schedule, OnAssets):
+        yield "partitions"
+
+
+def _is_factor(settings: TaskSettings) -> bool:
+    return not isinstance(settings.retry_exponential_backoff, bool | None)
+
+
 def _listed(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
@@ -197,7 +230,7 @@ def _dag_arguments(dag: Dag) -> Iterator[tuple[str, Any]]:
         yield "tags", settings.tags
     yield "params", Source('{"month": MONTH_PARAM}')
     yield "user_defined_macros", Source('{"timezone": TIMEZONE}')
-    yield "default_args", {"owner": dag.owner, **_task_arguments(settings)}
+    yield "default_args", {"owner": dag.owner, **_task_arguments(dag, settings)}
     if settings.notify_on_failure:
         yield "on_failure_callback", list(map(_notifier, settings.notify_on_failure))
 
@@ -210,6 +243,8 @@ def _needed(dag: Dag) -> list[str]:
 
 def _schedule(dag: Dag) -> Any:
     schedule = dag.settings.schedule
+    if isinstance(schedule, OnAssets) and not dag.airflow["partitions"]:
+        return None
     if isinstance(schedule, OnAssets):
         return Source("PartitionedAssetTimetable(assets=AssetAll(*NEEDED))")
     if _has_cron(dag.settings):
@@ -229,8 +264,10 @@ def _notifier(notification: Any) -> Source:
     return Source(f"{notification.notifier.rpartition('.')[2]}({', '.join(arguments)})")
 
 
-def _task_arguments(settings: TaskSettings) -> dict[str, Any]:
+def _task_arguments(dag: Dag, settings: TaskSettings) -> dict[str, Any]:
     values = {key: getattr(settings, key) for key in _DEFAULT_ARGUMENTS}
+    if _is_factor(settings) and not dag.airflow["backoff_factor"]:
+        values["retry_exponential_backoff"] = True
     return {key: value for key, value in values.items() if value is not None}
 
 
@@ -306,7 +343,7 @@ def _calls(dag: Dag, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 def _call(dag: Dag, task_id: str, command: Sequence[str], more: Mapping[str, Any]) -> str:
     own = dag.settings.tasks.get(task_id)
-    arguments = {**(_task_arguments(own) if own else {}), **more}
+    arguments = {**(_task_arguments(dag, own) if own else {}), **more}
     if own and own.resources and dag.settings.runs_on == "kubernetes":
         arguments["container_resources"] = _resources(own)
     positional = map(repr, (task_id, shlex.join(command)))
@@ -327,7 +364,7 @@ def _dependencies(dag: Dag, names: Mapping[str, str]) -> Iterator[tuple[list[str
 def _variable_names(task_ids: Sequence[str]) -> dict[str, str]:
     """A Python variable for each task: its id if that is a valid name."""
     taken = {"announce", "closing", "fail", "kedro", "skip_if_published", OPEN, PUBLISH, CLOSE}
-    taken |= {"datetime", "k8s", "shlex", "timedelta"}
+    taken |= {"datetime", "k8s", "may_succeed_later", "shlex", "timedelta"}
     names = {}
     for task_id in task_ids:
         name = re.sub(r"\W", "_", task_id)

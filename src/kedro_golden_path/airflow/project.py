@@ -14,6 +14,7 @@ from .configuration import Configuration, Problem, parameter_problems
 from .dag import Dag
 from .grouping import Refused, datasets_in_memory, group
 from .schema import DagSettings, OnAssets
+from .versions import FEATURES, offered
 
 LoaderOf = Callable[[str], AbstractConfigLoader]
 
@@ -66,10 +67,30 @@ def dags(project: Project, configuration: Configuration, env: str) -> list[Dag]:
                 package=project.package,
                 made_for=env,
                 files=tuple(configuration.files),
+                triggers=tuple(_triggered(each, settings, project)),
             )
         )
     configuration.refuse(problems)
     return sorted(made, key=lambda dag: dag.dag_id)
+
+
+def _triggered(
+    publisher: DagSettings, dags: Mapping[str, DagSettings], project: Project
+) -> Iterator[str]:
+    """The DAGs that wait for what a DAG publishes, in an Airflow where they cannot."""
+    for name, settings in dags.items():
+        if _must_be_triggered(settings) and _publishes_all(publisher, settings):
+            yield _dag_id(name, settings, project.package)
+
+
+def _must_be_triggered(settings: DagSettings) -> bool:
+    partitions = offered(settings.airflow_version)["partitions"]
+    return isinstance(settings.schedule, OnAssets) and not partitions
+
+
+def _publishes_all(publisher: DagSettings, settings: DagSettings) -> bool:
+    assert isinstance(settings.schedule, OnAssets)
+    return set(settings.schedule.assets) <= set(publisher.publishes)
 
 
 def _dag_id(name: str, settings: DagSettings, package: str) -> str:
@@ -131,6 +152,11 @@ def _shared(name: str, dags: Mapping[str, DagSettings], project: Project) -> Ite
         # On some file systems, files whose names differ only in case are one.
         if _dag_id(other, dags[other], project.package).casefold() == own.casefold():
             yield Problem(("dag_id",), f"{own} is that of dags.{other} as well")
+    if settings.airflow_version != (first := next(iter(dags.values()))).airflow_version:
+        yield Problem(
+            ("airflow_version",),
+            f"another DAG is for Airflow {first.airflow_version}: name one version, under defaults",
+        )
     pipelines = _pipelines(name, settings)
     unknown = [each for each in pipelines if each not in project.pipelines]
     for each in unknown:
@@ -157,3 +183,12 @@ def _shared(name: str, dags: Mapping[str, DagSettings], project: Project) -> Ite
                     f"{', '.join(published) or 'none'}. An asset of another project is named "
                     "in full, as in other_project/dataset",
                 )
+    if _must_be_triggered(settings) and not any(
+        _publishes_all(other, settings) for other in dags.values()
+    ):
+        yield Problem(
+            ("schedule", "assets"),
+            f"Airflow {settings.airflow_version} cannot wait for the same month of several Assets: "
+            "one DAG of the project must publish all of them, which then triggers this one; "
+            f"or use Airflow {FEATURES['partitions'].since}",
+        )

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from .values import (
     AbsolutePath,
+    AirflowVersion,
     Backoff,
     ConnectionReference,
     Cron,
@@ -21,6 +22,7 @@ from .values import (
     TimeZone,
     Variable,
 )
+from .versions import NEWEST
 
 Natural = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
@@ -156,6 +158,9 @@ class DagSettings(TaskSettings):
     """One DAG."""
 
     dag_id: DagId | None = Field(default=None, description="its id; `<package>_<name>` by default")
+    airflow_version: AirflowVersion = Field(
+        default=NEWEST, description="the Airflow that runs the DAGs; the same for all of them"
+    )
     pipelines: Annotated[list[Text], Field(min_length=1)] | None = Field(
         default=None,
         description="the pipelines that it runs; by default the one with the DAG's name",

@@ -10,6 +10,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from .versions import VERSIONS
+
 # Runs with these schedules have no data interval.
 WITHOUT_INTERVAL = ("@once", "@continuous")
 
@@ -37,6 +39,7 @@ _DAG_ID = (
 _VARIABLE = "a Variable's name: letters, digits, dots, hyphens and underscores"
 _ENVIRONMENT_NAME = "the name of an environment variable that does not begin with GOLDEN_PATH_"
 _IMPORT_PATH = "the import path of a class, package.module.Class"
+_AIRFLOW_VERSION = f"a version of Airflow: {', '.join(VERSIONS[:-1])} or {VERSIONS[-1]}"
 _QUANTITY = "a quantity of Kubernetes, such as 500m, 2 or 1.5Gi"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _CRON = "a cron expression such as '0 6 1 * *', a preset such as '@monthly'"
@@ -115,6 +118,15 @@ def _is_cron_part(part: str, numbers: range, names: list[str]) -> bool:
     return len(ends) <= 2 and all(known)
 
 
+def _airflow_version(value: Any) -> str:
+    """The version without its patch level; YAML reads 3.2 as a number."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    version = ".".join(str(value).split(".")[:2]) if number or isinstance(value, str) else ""
+    if version not in VERSIONS or not re.fullmatch(r"[0-9.]+", str(value)):
+        raise ValueError(f"must be {_AIRFLOW_VERSION}")
+    return version
+
+
 def _exponential_backoff(value: Any) -> Any:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not (isinstance(value, bool) or (number and value >= 1)):
@@ -175,6 +187,9 @@ Backoff = Annotated[
     bool | float, BeforeValidator(_exponential_backoff), Field(description=_BACKOFF)
 ]
 AbsolutePath = Annotated[str, AfterValidator(_absolute), Field(description=_ABSOLUTE)]
+AirflowVersion = Annotated[
+    str, BeforeValidator(_airflow_version), Field(description=_AIRFLOW_VERSION)
+]
 ConnectionReference = Annotated[
     str, AfterValidator(_is_connection_reference), Field(description=_CONNECTION)
 ]

@@ -21,6 +21,7 @@ from kedro_golden_path.cli import dags as module
 DAG: dict[str, Any] = {"venv": {"project": "/opt/shop"}}
 POD = {"runs_on": "kubernetes", "kubernetes": {"image": "shop:1", "env_from_secrets": ["store"]}}
 CRON = {"schedule": "@monthly", "start_date": "2013-04-01"}
+ONCE_A_MONTH = {"assets": ["table"]}
 JINJA = "{" * 2
 
 
@@ -223,6 +224,8 @@ def test_without_a_dag_there_is_nothing_to_do(
             [{"notifier": "shop.alarms.Bell"}],
             ["dags.load.notify_on_failure.0.notifier: must be a class of Airflow's environment"],
         ),
+        ("airflow_version", 2.11, ["dags.load.airflow_version: must be a version", "3.2 or 3.3"]),
+        ("airflow_version", "3.2.x", ["dags.load.airflow_version: must be a version of Airflow"]),
         ("end_date", "2012-01-01", ["dags.load.end_date: must be after start_date"]),
     ],
 )
@@ -322,6 +325,38 @@ def test_published_datasets_are_announced_and_waited_for(export: Export, project
     needed = 'NEEDED = [\n    Asset("shop/table"),\n    Asset("other/table"),\n]'
     assert needed in text_of(project, "learn")
     assert "PUBLISHED" not in text_of(project, "learn")
+
+
+@pytest.mark.parametrize("version", ["3.0", 3.1, "3.2.1"])
+def test_what_an_airflow_lacks_is_replaced_and_the_file_says_so(
+    export: Export, project: Path, version: str | float
+) -> None:
+    defaults = DAG | {"airflow_version": version, "retry_exponential_backoff": 1.5}
+    load = CRON | {"publishes": ["table"]}
+    result = export(defaults=defaults, dags={"load": load, "learn": {"schedule": ONCE_A_MONTH}})
+    assert result.exit_code == 0, result.output
+    text, waiting = text_of(project), text_of(project, "learn")
+    assert f"For Airflow {str(version)[:3]}. What it lacks is replaced: " in header_of(text)
+    for name in ("add_partitions", "partition_key", "PartitionedAssetTimetable", "RetryPolicy"):
+        assert name not in text + waiting
+    assert '"retry_exponential_backoff": ' + ("1.5" if version == "3.2.1" else "True") in text
+    assert 'context["outlet_events"][asset].extra["month"] = month' in text
+    assert 'trigger_dag_id="shop_learn",' in text and "schedule=None" in waiting
+
+
+def test_a_month_of_several_dags_needs_partitions(export: Export) -> None:
+    old, learn = DAG | {"airflow_version": 3.2}, {"pipelines": ["learn"], "publishes": ["model"]}
+    for assets in (["table", "model"], ["other/table"]):
+        waiting = {"pipelines": ["learn"], "schedule": {"assets": assets}}
+        dags = {"load": {"publishes": ["table"]}, "learn": learn, "late": waiting}
+        told = export(defaults=old, dags=dags).output
+        assert "dags.late.schedule.assets: Airflow 3.2 cannot wait for the same month of" in told
+        assert export(defaults=DAG, dags=dags).exit_code == 0
+
+
+def test_all_dags_are_for_one_airflow(export: Export) -> None:
+    result = export(dags={"load": DAG, "learn": DAG | {"airflow_version": "3.1"}})
+    assert "dags.learn.airflow_version: another DAG is for Airflow 3.3" in result.output
 
 
 @pytest.mark.parametrize(
