@@ -12,10 +12,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from packaging.version import Version
 
+from kedro_golden_path.contracts.markdown import table, text
 from kedro_golden_path.doctor.examination import Coverage, Examination
 from kedro_golden_path.doctor.report import as_data, counted
 from kedro_golden_path.doctor.rules import RULES
-from kedro_golden_path.origin import without_password
+from kedro_golden_path.guards import without_credentials
 
 from .projects import Fleet
 
@@ -42,11 +43,18 @@ def as_markdown(fleet: Fleet) -> str:
     """The table for people, to be put into a page of their own."""
     told = _summary(fleet)
     lines = ["# Kedro projects on the golden path", ""]
-    lines += [f"- {label}: {text}" for label, text in headline(told)]
-    lines += ["", "| project | owner | version | contracts | findings |", "|---|---|---|---|---|"]
-    for name, each in fleet.projects.items():
-        cells = (name, each.owner or "-", version(each), coverage(each.coverage), _findings(each))
-        lines.append(f"| {' | '.join(map(_cell, cells))} |")
+    lines += [f"- {label}: {text(said)}" for label, said in headline(told)]
+    rows = [
+        (
+            text(name),
+            text(each.owner or "-"),
+            version(each),
+            coverage(each.coverage),
+            _findings(each),
+        )
+        for name, each in fleet.projects.items()
+    ]
+    lines += ["", table(("project", "owner", "version", "contracts", "findings"), rows)]
     lines += ["", "| rule | what it finds | findings | projects |", "|---|---|---:|---:|"]
     for rule in told["rules"]:
         lines.append(
@@ -135,7 +143,7 @@ def _summary(fleet: Fleet) -> dict[str, Any]:
         },
         "versions": _versions(Counter(each.version or _UNKNOWN for each in projects)),
         "releases": {
-            without_password(name): release.version
+            without_credentials(name): release.version
             for name, release in sorted(fleet.releases.items())
         },
         "contracts": {
@@ -187,7 +195,3 @@ def _named(elsewhere: list[str]) -> str:
 
 def _findings(examination: Examination) -> str:
     return ", ".join(f"{rule} {len(found)}" for rule, found in examination.findings.items()) or "-"
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", r"\|")

@@ -20,6 +20,8 @@ from kedro.framework.project import pipelines
 from kedro.validation.exceptions import CheckFailure, DataValidationError
 from omegaconf.errors import OmegaConfBaseException
 
+from .guards import message as guarded
+
 
 class GoldenPathError(KedroCliError):
     """A problem that its message explains: what is wrong, where, and what to do.
@@ -28,6 +30,10 @@ class GoldenPathError(KedroCliError):
     `GOLDEN_PATH_TRACEBACK` is set, the traceback comes first. In Python it is an ordinary
     exception.
     """
+
+    def __init__(self, message: str) -> None:
+        """Store the message; nothing in it steers a terminal, and no address has a password."""
+        super().__init__(guarded(message))
 
     def show(self, file: object = None) -> None:
         """Print the message to standard error, without a traceback unless one was asked for."""
@@ -70,7 +76,8 @@ class ContractError(DataValidationError):
     def __str__(self) -> str:
         """The dataset, its file, each failed rule with counts and examples, and what to do."""
         when = {"load": " as it was read", "save": " before it was written"}.get(self.mode or "")
-        return "\n".join([f"{self.args[0]}{when or ''}:", "", *self._lines, "", self._remedy])
+        text = "\n".join([f"{self.args[0]}{when or ''}:", "", *self._lines, "", self._remedy])
+        return guarded(text)
 
 
 def explain(error: BaseException) -> str:

@@ -15,6 +15,14 @@ _OF_ANOTHER_REPOSITORY = (
 )
 
 
+_SETTINGS = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C.UTF-8",
+    # Others run a program that the address names.
+    "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
+}
+
+
 class GitError(GoldenPathError):
     """A git command failed."""
 
@@ -39,7 +47,7 @@ def git(*arguments: str, cwd: Path, timeout: float | None = None) -> str:
             # The repository's configuration must not start a program either.
             ["git", "-c", "core.fsmonitor=false", *arguments],
             cwd=cwd,
-            env=environment | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8"},
+            env=environment | _SETTINGS,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=timeout,

@@ -13,10 +13,11 @@ def check_month(value: object) -> str:
     Raises:
         GoldenPathError: It is anything else.
     """
-    if isinstance(value, str) and re.fullmatch(PATTERN, value, re.ASCII):
+    is_month = isinstance(value, str) and re.fullmatch(PATTERN, value, re.ASCII)
+    if isinstance(value, str) and is_month and not value.startswith("0000"):
         return value
     raise GoldenPathError(
-        f"'{value}' is not a month. Write it as YYYY-MM, for example: "
+        f"{value!r} is not a month. Write it as YYYY-MM, for example: "
         "kedro run --params month=2013-04"
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from packaging.version import Version
 
 from .errors import GoldenPathError
 from .git import git
+from .guards import without_credentials
 
 ORIGIN = ".cruft.json"
 _VERSION = "VERSION"
@@ -79,7 +79,7 @@ def newest_release(template: str) -> str:
     Raises:
         GoldenPathError: The template cannot be reached, or does not say its version.
     """
-    directory, shown = Path(template), without_password(template)
+    directory, shown = Path(template), without_credentials(template)
     if (directory / _VERSION).is_file():
         return _version_in(directory, shown)
     with cloned(template, "--depth", "1", "--no-tags") as clone:
@@ -97,7 +97,7 @@ def cloned(template: str, *options: str) -> Iterator[Path]:
     Raises:
         GoldenPathError: The template cannot be reached.
     """
-    shown = without_password(template)
+    shown = without_credentials(template)
     with tempfile.TemporaryDirectory() as directory:
         arguments = ("clone", "--quiet", *options, "--", template, directory)
         try:
@@ -107,11 +107,6 @@ def cloned(template: str, *options: str) -> Iterator[Path]:
             why = error.message.replace(template, shown)
             raise GoldenPathError(f"{shown} cannot be reached: {why}") from error
         yield Path(directory)
-
-
-def without_password(template: str) -> str:
-    """The address of a template, as it can be shown."""
-    return re.sub(r"//[^/@]*@", "//", template)
 
 
 def _version_in(directory: Path, template: str) -> str:

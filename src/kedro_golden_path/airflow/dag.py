@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from omegaconf import OmegaConf
 
 from .. import months
+from ..guards import in_docstring
 from ..nested import leaves
 from .grouping import CLOSE, OPEN, PUBLISH, Task
 from .schema import DagSettings, OnAssets, TaskSettings
@@ -82,8 +83,8 @@ def source(dag: Dag) -> str:
     names = _variable_names([task.task_id for task in dag.tasks])
     return template.render(
         dag=dag,
-        made_from=textwrap.fill(_made_from(dag), 100),
-        made_for=textwrap.fill(_made_for(dag), 100),
+        made_from=textwrap.fill(in_docstring(_made_from(dag)), 100),
+        made_for=textwrap.fill(in_docstring(_made_for(dag)), 100),
         airflow=dag.airflow,
         notifiers=sorted({each.notifier for each in settings.notify_on_failure}),
         timezone=settings.timezone,

@@ -13,6 +13,7 @@ from kedro.framework.cli.utils import CONTEXT_SETTINGS, _split_params
 from kedro.framework.startup import ProjectMetadata
 
 from ..config.loader import ConfigLoader
+from ..console import say
 from ..errors import CommandError, GoldenPathError
 from ..nested import leaves
 from .checking import check as check_stored
@@ -149,13 +150,13 @@ def infer(
         )
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(draft.source, encoding="utf-8")
-    click.echo(
+    say(
         f"Wrote {_shown(file, metadata)}: {draft.model}, from {draft.rows:,} rows of "
         f"{draft.columns} columns. The data passes it."
     )
     if draft.sensitive:
-        click.echo(f"Sensitive, so without values: {', '.join(draft.sensitive)}")
-    click.echo(_what_to_do(stored, dataset, file, draft.model, metadata.package_name))
+        say(f"Sensitive, so without values: {', '.join(draft.sensitive)}")
+    say(_what_to_do(stored, dataset, file, draft.model, metadata.package_name))
 
 
 @contracts.command()
@@ -179,7 +180,7 @@ def docs(metadata: ProjectMetadata, only_check: bool) -> None:
     if not only_check:
         file.parent.mkdir(exist_ok=True)
         file.write_text(page, encoding="utf-8")
-        click.echo(f"Wrote {DICTIONARY}.")
+        say(f"Wrote {DICTIONARY}.")
     elif wrong := _wrong_with(file, page):
         raise GoldenPathError(
             f"{DICTIONARY} {wrong}. Write it again and commit it: kedro contracts docs"
@@ -232,17 +233,15 @@ def quarantine(
     if as_json:
         print_json(quarantine_record(contract, rows, released))
     elif rows.empty:
-        click.echo(f"No row of '{dataset}' is quarantined{stored.of_month}.")
+        say(f"No row of '{dataset}' is quarantined{stored.of_month}.")
     else:
         print_quarantine(contract, rows)
-        click.echo(
+        say(
             "To let them pass from the next run on: "
             f"kedro contracts release {dataset}{_options(env, params)}"
         )
     if released and not as_json:
-        click.echo(
-            f"Released before: {released:,} rows, in {shown(contract.quarantine.released_file)}"
-        )
+        say(f"Released before: {released:,} rows, in {shown(contract.quarantine.released_file)}")
 
 
 @contracts.command()
@@ -267,7 +266,7 @@ def release(
         contract = stored.quarantining(dataset)
         number = contract.quarantine.release()
     rows = "1 row" if number == 1 else f"{number:,} rows"
-    click.echo(
+    say(
         f"{rows} of '{dataset}' {'passes' if number == 1 else 'pass'} from the next run on. "
         f"Now: kedro run{_options(env, params)}"
     )

@@ -18,6 +18,7 @@ from ..airflow.files import Changes, changes, formatted, write
 from ..airflow.project import Project
 from ..airflow.project import dags as dags_of
 from ..config.project import globals_of
+from ..console import say
 from ..errors import GoldenPathError
 from .stored import explained
 
@@ -63,9 +64,9 @@ def dags(metadata: ProjectMetadata, env: str, only_check: bool, target_dir: Path
             f"Write it again and commit it: kedro dags --env {env}"
         )
     if not wanted:
-        click.echo(f"No DAG is configured in conf/base/airflow.yml or conf/{env}/airflow.yml.")
+        say(f"No DAG is configured in conf/base/airflow.yml or conf/{env}/airflow.yml.")
     elif not only_check:
-        click.echo(_listed(found, target_dir) or f"{target_dir.as_posix()} is up to date.")
+        say(_listed(found, target_dir) or f"{target_dir.as_posix()} is up to date.")
 
 
 def files(metadata: ProjectMetadata, env: str) -> dict[str, str]:

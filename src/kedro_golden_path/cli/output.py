@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..console import new_table
+from ..console import new_table, plain, say
+from ..guards import json_line, one_line
 from ..json_safe import json_safe
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ _WIDEST = 1000
 def progress(results: Sequence[Result]) -> None:
     """Show progress on a terminal while many or large datasets are read."""
     if sys.stderr.isatty():
-        click.echo(f"\r\033[K{len(results)} checked: {results[-1].dataset}", nl=False, err=True)
+        click.echo(
+            f"\r\033[K{len(results)} checked: {one_line(results[-1].dataset)}", nl=False, err=True
+        )
 
 
 def print_results(results: Sequence[Result], absent: Sequence[str]) -> None:
@@ -47,7 +50,7 @@ def print_results(results: Sequence[Result], absent: Sequence[str]) -> None:
             rows = rules = "-"
         passed = each.outcome == "passed"
         result = Text("passed" if passed else "failed", "green" if passed else "red")
-        table.add_row(each.dataset, rows, rules, result)
+        table.add_row(plain(each.dataset), rows, rules, result)
     if results:
         _print_table(table)
     for each in results:
@@ -55,9 +58,9 @@ def print_results(results: Sequence[Result], absent: Sequence[str]) -> None:
             lines = [f"  {each.note}"] if each.note else []
             lines = [*map(describe, each.failures), *lines]
             file = f" ({each.record['file']})" if each.record["file"] else ""
-            click.echo("\n" + "\n".join([f"{each.dataset}{file}:", *lines]))
+            say("\n" + "\n".join([f"{each.dataset}{file}:", *lines]))
     if absent:
-        click.echo(f"\nNot there: {', '.join(absent)}")
+        say(f"\nNot there: {', '.join(absent)}")
     if not results and not absent:
         click.echo("No dataset is under contract yet. To draft one: kedro contracts infer DATASET")
 
@@ -89,11 +92,11 @@ def print_quarantine(contract: Contract, rows: pd.DataFrame) -> None:
         values = [
             HIDDEN if name in contract.compiled.sensitive else str(row[name]) for name in names
         ]
-        table.add_row(*map(Text, [*values, "; ".join(row[REASONS])]))
+        table.add_row(*map(plain, [*values, "; ".join(row[REASONS])]))
     _print_table(table)
     more = f", of which {_MOST_ROWS} are shown" if len(rows) > _MOST_ROWS else ""
     count = "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
-    click.echo(
+    say(
         f"\n{count} of '{contract.dataset}' quarantined{more}. All of them: "
         f"{shown(contract.quarantine.file)}"
     )
@@ -115,7 +118,7 @@ def _telling_columns(contract: Contract, rows: pd.DataFrame) -> list[str]:
 
 def print_json(value: Any) -> None:
     """Print plain data as JSON."""
-    click.echo(json.dumps(json_safe(value), indent=2, ensure_ascii=False))
+    click.echo(json_line(json.dumps(json_safe(value), indent=2, ensure_ascii=False)))
 
 
 def _print_table(table: Table) -> None:

@@ -13,6 +13,7 @@ from kedro.framework.cli.utils import CONTEXT_SETTINGS, _split_params, split_str
 from kedro.framework.startup import ProjectMetadata
 
 from ..config.project import data_root_of, globals_of, parameters_of
+from ..console import say
 from ..errors import GoldenPathError
 from ..extras import require
 from ..runs.dag_task import DAG_RUN_ID, DagTask, dag_task, die_with_parent
@@ -74,7 +75,7 @@ def open_(
     """  # noqa: D301
     task = _task()
     if not tracks():
-        click.echo(f"Run {task.run_id} begins. {_NOT_TRACKED}")
+        say(f"Run {task.run_id} begins. {_NOT_TRACKED}")
         return
     from ..models.dataset import pin_models
     from ..tracking.names import MONTH
@@ -94,9 +95,7 @@ def open_(
     except BaseException as error:
         close_run(run.info.run_id, "FAILED", str(error))
         raise
-    click.echo(
-        f"Run {task.run_id} of {month or 'no month'} is open as MLflow run {run.info.run_id}"
-    )
+    say(f"Run {task.run_id} of {month or 'no month'} is open as MLflow run {run.info.run_id}")
 
 
 @runs.command("publish")
@@ -115,7 +114,7 @@ def publish_(metadata: ProjectMetadata, env: str | None, params: dict[str, Any])
         _publish_and_close(loader, _store_of(metadata, loader), metadata, task)
     else:
         _publish(loader, metadata, task)
-        click.echo(f"Run {task.run_id} is over. {_NOT_TRACKED}")
+        say(f"Run {task.run_id} is over. {_NOT_TRACKED}")
 
 
 @runs.command("close")
@@ -131,7 +130,7 @@ def close_(metadata: ProjectMetadata, error: str, env: str | None, params: dict[
     """  # noqa: D301
     task = _task()
     if not tracks():
-        click.echo(f"Run {task.run_id} has failed. {_NOT_TRACKED}")
+        say(f"Run {task.run_id} has failed. {_NOT_TRACKED}")
         return
     from ..tracking.names import ERROR
     from ..tracking.run import close_run, find_run
@@ -140,7 +139,7 @@ def close_(metadata: ProjectMetadata, error: str, env: str | None, params: dict[
     store = _store_of(metadata, _loader_of(metadata, env, params, task))
     run = find_run(store, task.run_id)
     if run is None:
-        click.echo("There is nothing to close: the run was never opened.")
+        say("There is nothing to close: the run was never opened.")
         return
     known = run.data.tags.get(ERROR)
     close_run(run.info.run_id, "FAILED", None if known else error)
@@ -178,7 +177,7 @@ def clean(metadata: ProjectMetadata, days: int, env: str | None) -> None:
         moment = ended(run_id)
         if moment is not None and moment <= before:
             discard(data_root, run_id)
-            click.echo(f"Removed {run_id}")
+            say(f"Removed {run_id}")
 
 
 def _task() -> DagTask:
@@ -228,7 +227,7 @@ def _publish(loader: AbstractConfigLoader, metadata: ProjectMetadata, task: DagT
     from ..runs.staging import Staging, publish
 
     for path in publish(Staging(data_root_of(loader, metadata.project_path), task.run_id)):
-        click.echo(f"Published {path}")
+        say(f"Published {path}")
 
 
 def _ended_of(
@@ -242,7 +241,7 @@ def _ended_of(
     def ended(run_id: str) -> float | None:
         run = find_run(store, run_id)
         if run is None:
-            click.echo(f"Left alone, unknown to {store.uri}: {run_id}")
+            say(f"Left alone, unknown to {store.uri}: {run_id}")
             return None
         over = run.info.end_time and run.info.status != "RUNNING"
         return run.info.end_time / 1000 if over else None

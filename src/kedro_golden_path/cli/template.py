@@ -10,7 +10,8 @@ from kedro.framework.cli.utils import CONTEXT_SETTINGS
 from kedro.framework.startup import ProjectMetadata
 
 from ..errors import CommandError, GoldenPathError
-from ..origin import cloned, read_origin, without_password
+from ..guards import without_credentials
+from ..origin import cloned, read_origin
 
 
 @click.group(context_settings=CONTEXT_SETTINGS)
@@ -54,7 +55,7 @@ def update(
         where = address or read_origin(metadata.project_path).template
         with cloned(where) as clone:
             if not (clone / "update").is_dir():
-                shown = without_password(where)
+                shown = without_credentials(where)
                 raise GoldenPathError(f"The template at {shown} is too old for updates.")
             command = [sys.executable, "-m", "update", *options, str(metadata.project_path)]
             code = subprocess.run(command, cwd=clone, check=False).returncode

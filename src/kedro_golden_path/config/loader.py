@@ -19,6 +19,7 @@ from .. import nested
 from ..datasets.entries import moved, place_of
 from ..errors import GoldenPathError
 from ..months import check_month, months_before
+from ..runs.dag_task import check_run_id
 from ..runs.staging import Staging
 from .catalog import Surroundings, contract_options, written_out
 from .project import absolute, data_root_of
@@ -58,7 +59,7 @@ class ConfigLoader(OmegaConfigLoader):
         Raises:
             GoldenPathError: The environment does not exist, environment variables that it needs
                 are not set (all of them are named), a parameter on the command line is misspelt, or
-                the parameter `month` is not a month.
+                the parameter `month` is not a month, or `run_id` is not an id.
         """
         source = Path(conf_source)
         self._directories = [source / name for name in (base_env, env or default_run_env)]
@@ -70,6 +71,7 @@ class ConfigLoader(OmegaConfigLoader):
             "oc.env": oc.env,
             "project_path": self._project.as_posix,
         }
+        _check_values(runtime_params or {})
         super().__init__(
             conf_source,
             env,
@@ -81,6 +83,8 @@ class ConfigLoader(OmegaConfigLoader):
         )
         if "month" in self._parameters:
             check_month(self._parameters["month"])
+        if self._parameters.get("run_id"):
+            check_run_id(self._parameters["run_id"])
         if runtime_params:
             check_parameters(runtime_params, self._configured_parameters())
         self.staging: Staging | None = None
@@ -219,6 +223,22 @@ def _pattern(resolver: CatalogConfigResolver, name: str) -> str | None:
 
 def _without(entry: dict[str, Any], key: str) -> dict[str, Any]:
     return {name: value for name, value in entry.items() if name != key}
+
+
+def _check_values(parameters: Mapping[str, Any]) -> None:
+    """Make sure that what comes with a command is a value, and nothing that is looked up.
+
+    Otherwise, whoever can set a parameter could read the environment: `month=${oc.env:PASSWORD}`.
+    """
+    for name, value in nested.leaves(parameters).items():
+        if "${" in str(value):
+            raise GoldenPathError(
+                f"The parameter {name!a} refers to something by '${{'. What comes with a "
+                "command is not looked up: write the value, or refer to it in parameters.yml."
+            )
+    # What is wrong with these is not to be found out by looking at anything else.
+    if "month" in parameters:
+        check_month(parameters["month"])
 
 
 def _check_environment(directories: Iterable[Path]) -> None:

@@ -6,11 +6,13 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from ..guards import printable
 from ..json_safe import json_safe
 
 Result = dict[str, Any]
@@ -63,10 +65,24 @@ def to_json(report: Mapping[str, Any]) -> str:
 
 def to_html(report: Mapping[str, Any]) -> str:
     """The report as one self-contained page."""
+    results = collapse(report["contracts"])
+    return _page().render(
+        run=report["run"],
+        level=_level(report["run"], results),
+        verdict=verdict(report["run"], results),
+        datasets=[_shown(result) for result in results],
+        seconds=sum(result["seconds"] for result in results),
+        share=_share,
+    )
+
+
+@cache
+def _page() -> Template:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_visible,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -77,15 +93,12 @@ def to_html(report: Mapping[str, Any]) -> str:
         "clip": lambda text: text if len(text) <= _LONGEST_RULE else f"{text[:_LONGEST_RULE]}…",
         "source": lambda path: f"src/{path.rpartition('.')[0].replace('.', '/')}.py",
     }
-    results = collapse(report["contracts"])
-    return environment.get_template("report.html").render(
-        run=report["run"],
-        level=_level(report["run"], results),
-        verdict=verdict(report["run"], results),
-        datasets=[_shown(result) for result in results],
-        seconds=sum(result["seconds"] for result in results),
-        share=_share,
-    )
+    return environment.get_template("report.html")
+
+
+def _visible(value: Any) -> Any:
+    # Not markup, which is a kind of text, too.
+    return printable(value) if type(value) is str else value
 
 
 def as_previous(report: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, Result]:

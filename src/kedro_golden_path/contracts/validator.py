@@ -12,6 +12,7 @@ import pandas as pd
 from kedro.validation.exceptions import CheckFailure
 
 from ..errors import ContractError, GoldenPathError
+from ..guards import one_line
 from ..runs.staging import published_path
 from . import results
 from .checks import CheckResults, Failure, run_checks
@@ -304,7 +305,7 @@ def describe(failure: Failure) -> str:
         line += " once" if failure.count == 1 else f" {failure.count:,} times"
     if failure.examples:
         line += f", for example {', '.join(failure.examples)}"
-    return line
+    return one_line(line)
 
 
 def shown(file: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from ..guards import message, one_line
 from .examination import Examination
 from .rules import RULES
 
@@ -77,8 +78,8 @@ def _lines(examination: Examination) -> Iterator[str]:
         yield f"{click.style(rule.title, bold=True)} [{rule.id}]"
         yield rule.why
         for finding in found:
-            reason = finding.reason.replace("\n", "\n    ")
-            yield f"  {click.style(finding.where, 'red')}: {reason}"
+            reason = message(finding.reason).replace("\n", "\n    ")
+            yield f"  {click.style(one_line(finding.where), 'red')}: {reason}"
         yield f"  What to do: {rule.remedy}\n"
     looked = counted(len(RULES) - len(examination.not_looked_at), "rule")
     if examination.findings:
@@ -86,8 +87,8 @@ def _lines(examination: Examination) -> Iterator[str]:
         yield f"{counted(examination.number_of_findings, 'finding')} of {of}; {looked} looked."
     else:
         nothing = "Nothing more" if examination.accepted else "Nothing"
-        yield f"{nothing} found by {looked}: {examination.name} is on the golden path."
+        yield f"{nothing} found by {looked}: {one_line(examination.name)} is on the golden path."
     if accepted := examination.number_of_accepted:
         yield f"Accepted in pyproject.toml: {counted(accepted, 'finding')}, named by --json."
     for name, reason in examination.not_looked_at.items():
-        yield f"Not looked at: {name}: {reason}"
+        yield f"Not looked at: {name}: {message(reason)}"

@@ -16,6 +16,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import Model, infer_signature
 from mlflow.models.model import ModelInfo
 
+from ..guards import is_below, mlflow_equals
 from ..tracking import names
 from ..tracking.run import is_tracked
 from .aliases import move_alias, version_with_alias
@@ -118,8 +119,11 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
                     f"{this} is not stored with skops: loading it could run any code that is in "
                     "it. Train it again, and save it with this dataset."
                 )
+            file = str(flavor.get("pickled_model", ""))
+            if not is_below(file):
+                raise DatasetError(f"{this} names a file outside of it: {file!a}.")
             try:
-                return skops.io.load(Path(local) / flavor["pickled_model"], self._trusted_types)
+                return skops.io.load(Path(local) / file, self._trusted_types)
             except UntrustedTypesFoundException as error:
                 raise DatasetError(f"{this} {_UNTRUSTED} {str(error).splitlines()[0]}") from error
 
@@ -181,8 +185,8 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
 
     def _remove_earlier_tries(self, number: str, mlflow_run_id: str) -> None:
         client = MlflowClient()
-        found = client.search_model_versions(f"name='{self._name}' and run_id='{mlflow_run_id}'")
-        for version in found:
+        of_run = f"{mlflow_equals('name', self._name)} and {mlflow_equals('run_id', mlflow_run_id)}"
+        for version in client.search_model_versions(of_run):
             # A published version may be in use.
             if str(version.version) != number and names.PUBLISHED not in version.tags:
                 client.delete_model_version(self._name, version.version)

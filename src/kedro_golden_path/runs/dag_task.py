@@ -15,9 +15,13 @@ import signal
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from kedro.io.core import generate_timestamp
+
+from ..errors import GoldenPathError
+from ..guards import is_plain_name
 
 DAG_ID = "GOLDEN_PATH_DAG_ID"
 DAG_RUN_ID = "GOLDEN_PATH_DAG_RUN_ID"
@@ -26,6 +30,9 @@ TRY_NUMBER = "GOLDEN_PATH_TRY_NUMBER"
 LOG_URL = "GOLDEN_PATH_LOG_URL"
 _PROCESS_TOKEN = "GOLDEN_PATH_PROCESS_TOKEN"
 
+# As Airflow has them.
+_ID = re.compile(r"[\w.-]{0,250}")
+_PAGE = re.compile(r"(https?:/)?/[!-~]+")
 _LONGEST_READABLE_PART = 60
 _SECONDS_BETWEEN_LOOKS = 1.0
 
@@ -48,19 +55,35 @@ class DagTask:
         """The id of the run: the same in all tasks and tries of the DAG run, and unique to it."""
         readable = re.sub(r"[^A-Za-z0-9.]+", "-", self.dag_run_id)[:_LONGEST_READABLE_PART]
         unique = hashlib.sha256(f"{self.dag_id}/{self.dag_run_id}".encode()).hexdigest()[:8]
-        return f"{readable.strip('-.')}-{unique}"
+        return "-".join(filter(None, [readable.strip("-."), unique]))
 
 
 def dag_task() -> DagTask | None:
-    """The task that this process is, or None for a run of its own."""
+    """The task that this process is, or None for a run of its own.
+
+    Raises:
+        GoldenPathError: What the environment says of it cannot be.
+    """
     if DAG_RUN_ID not in os.environ:
         return None
+    # The ids are parts of names of tags and artifacts, the address is a link.
+    log_url = os.environ.get(LOG_URL, "")
     return DagTask(
-        dag_id=os.environ.get(DAG_ID, ""),
-        dag_run_id=os.environ[DAG_RUN_ID],
-        task_id=os.environ.get(TASK_ID, ""),
-        try_number=int(os.environ.get(TRY_NUMBER, "1")),
-        log_url=os.environ.get(LOG_URL, ""),
+        dag_id=_said(DAG_ID, _ID.fullmatch),
+        dag_run_id=_said(DAG_RUN_ID, str.isprintable),
+        task_id=_said(TASK_ID, _ID.fullmatch),
+        try_number=int(_said(TRY_NUMBER, re.compile("[0-9]{1,9}").fullmatch, "1")),
+        log_url=log_url if _PAGE.fullmatch(log_url) else "",
+    )
+
+
+def _said(variable: str, holds: Callable[[str], object], default: str = "") -> str:
+    value = os.environ.get(variable, default)
+    if holds(value):
+        return value
+    raise GoldenPathError(
+        f"The environment variable {variable} is {value!a}, which no task of Airflow has. The DAGs "
+        "that 'kedro dags' writes set it. Nothing was run or written."
     )
 
 
@@ -72,6 +95,21 @@ def process_token() -> str:
 def new_run_id() -> str:
     """An id for a new run: the time, and random characters."""
     return f"{generate_timestamp()}-{uuid.uuid4().hex[:4]}"
+
+
+def check_run_id(value: object) -> str:
+    """The id of a run, which is a directory, a tag and a version of datasets.
+
+    Raises:
+        GoldenPathError: It cannot be all of these.
+    """
+    if is_plain_name(text := str(value)):
+        return text
+    raise GoldenPathError(
+        f"{text!a} cannot be the id of a run: use up to 128 letters, digits, dots, hyphens "
+        "and underscores, with a letter or a digit first and no dot at the end. Nothing was run or "
+        "written. Without the parameter run_id, a run gets an id of its own."
+    )
 
 
 def die_with_parent() -> None:

@@ -28,6 +28,7 @@ from ..datasets.entries import engine_of, is_in_memory, moved, place_of, type_of
 from ..datasets.files import files_of
 from ..datasets.writing import replace, whole_file
 from ..errors import GoldenPathError
+from .dag_task import check_run_id
 
 _RUNS = ".runs"
 _COMPLETE = ".complete"
@@ -49,9 +50,12 @@ class Staging:
         Args:
             data_root: The absolute path or the URL of the published data.
             run_id: The id of the run.
+
+        Raises:
+            GoldenPathError: It cannot be the name of a directory.
         """
         self._root = data_root.rstrip("/")
-        self.directory = f"{self._root}/{_RUNS}/{run_id}"
+        self.directory = f"{self._root}/{_RUNS}/{check_run_id(run_id)}"
         self.not_staged: list[str] = []
         self._written: dict[str, str] | None = None
 

@@ -22,7 +22,7 @@ from ..errors import (
     explain,
     raised_by_kedro,
 )
-from ..runs.dag_task import dag_task, die_with_parent, new_run_id
+from ..runs.dag_task import check_run_id, dag_task, die_with_parent, new_run_id
 from .hooks import TrackingHooks
 from .marks import SavingMarks
 from .publication import hand_over
@@ -55,7 +55,7 @@ class Session(KedroServiceSession):
         task = dag_task()
         if task:
             die_with_parent()
-        self._run_id = task.run_id if task else str(params.get("run_id") or new_run_id())
+        self._run_id = check_run_id(task.run_id if task else params.get("run_id") or new_run_id())
         kwargs |= {"run_id": self._run_id, "runtime_params": params | {"run_id": self._run_id}}
         names = kwargs.get("pipeline_names") or ["__default__"]
         _LOGGER.info("Run %s of %s", self._run_id, ", ".join(names))

@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..console import new_table
+from ..console import new_table, plain
 from ..contracts import report
 from ..datasets.files import location
+from ..guards import message, one_line
 from ..runs.staging import published_path
 from ..tracking import names
 
@@ -35,7 +36,7 @@ def print_summary(
         project: The project's directory; files in it are shown relative to it.
     """
     console = Console()
-    console.rule(f"Run '{run.info.run_name}'")
+    console.rule(plain(f"Run '{run.info.run_name}'"))
     parts = [_contracts(contracts), _figures(run.data.metrics), _gate(run.data.tags)]
     parts += [_outputs(pipeline, catalog, project), _next_steps(run, project)]
     for part in filter(None, parts):
@@ -57,7 +58,7 @@ def _contracts(results: list[dict[str, Any]]) -> Table | None:
     table = new_table("Contract passed for" if passed else "Contract of", "rows", "rules", *shown)
     for number, result in enumerate(results):
         counts = (result["rows"], result["rules"], *(each[number] for each in shown.values()))
-        table.add_row(result["dataset"], *(f"{count:,}" for count in counts))
+        table.add_row(plain(result["dataset"]), *(f"{count:,}" for count in counts))
     return table
 
 
@@ -69,7 +70,9 @@ def _figures(metrics: Mapping[str, float]) -> Table | None:
     table = new_table("Figure", *roles)
     for name in names:
         figures = (metrics.get(f"{prefix}{name}") for prefix in roles.values())
-        table.add_row(name, *("-" if figure is None else f"{figure:.4f}" for figure in figures))
+        table.add_row(
+            plain(name), *("-" if figure is None else f"{figure:.4f}" for figure in figures)
+        )
     return table
 
 
@@ -83,7 +86,7 @@ def _gate(tags: Mapping[str, str]) -> Text | None:
     decision = "promoted: now the champion" if promoted else "refused: stays a challenger"
     line = Text(f"Model version {gate['challenger_version']} was ", style="bold")
     line.append(decision, style="bold green" if promoted else "bold yellow")
-    return line.append(f"\n{gate['reason']}", style="not bold default")
+    return line.append(f"\n{message(gate['reason'])}", style="not bold default")
 
 
 def _outputs(pipeline: Pipeline, catalog: DataCatalog, project: Path) -> Text | None:
@@ -91,7 +94,7 @@ def _outputs(pipeline: Pipeline, catalog: DataCatalog, project: Path) -> Text | 
         name: published_path(location(catalog.get(name))) for name in sorted(pipeline.outputs())
     }
     lines = [
-        f"{name:<25} {file.removeprefix(f'{project.as_posix()}/')}"
+        message(f"{one_line(name):<25} {one_line(file.removeprefix(f'{project.as_posix()}/'))}")
         for name, file in files.items()
         if file
     ]

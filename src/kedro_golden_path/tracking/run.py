@@ -14,6 +14,7 @@ from mlflow.tracking.context.registry import resolve_tags
 from mlflow.utils.validation import MAX_PARAM_VAL_LENGTH, MAX_PARAMS_TAGS_PER_BATCH
 
 from ..errors import GoldenPathError
+from ..guards import mlflow_equals
 from ..nested import leaves
 from ..runs.dag_task import DagTask, process_token
 from . import names
@@ -82,7 +83,9 @@ def find_run(store: Store, run_id: str) -> Run | None:
     if experiment is None:
         return None
     runs = client.search_runs(
-        [experiment.experiment_id], f"tags.{names.RUN_ID} = '{run_id}'", order_by=["start_time"]
+        [experiment.experiment_id],
+        mlflow_equals(f"tags.{names.RUN_ID}", run_id),
+        order_by=["start_time"],
     )
     return runs[0] if runs else None
 

@@ -137,7 +137,7 @@ def test_people_get_one_table(fleet: Fleet) -> None:
     inside = "dags, data-dictionary in 4 projects: it needs the project's own environment"
     assert any(line.startswith(f"- Not looked at: {inside}") for line in lines)
     (astray,) = (line for line in lines if line.startswith("| mono/"))
-    assert r"| <i>shop</i> \| sales@example.com | 1.2.0 | 1 of 1 |" in astray
+    assert r"| \<i\>shop\</i\> \| sales@example.com | 1.2.0 | 1 of 1 |" in astray
     assert astray.endswith("| lock 1, lock-hashes 1 |")
     assert "| sound | shop@example.com | 1.2.0 | 1 of 1 | - |" in lines
 

@@ -20,7 +20,9 @@ from ...ruff import ruff
 from ..engines import is_spark
 from ..validator import Contract, describe
 from .profile import columns_of, find_key, look_closer, measure
-from .source import Writer, name_attributes
+from .source import TAKEN, Writer, name_attributes
+
+_LONGEST_NAME = 100
 
 
 @dataclass
@@ -76,8 +78,8 @@ def infer(
 
 def module_name(dataset: str) -> str:
     """The name of the module for the contract of a dataset."""
-    name = re.sub(r"\W+", "_", dataset).strip("_").lower()
-    return f"_{name}" if keyword.iskeyword(name) or name[:1].isdigit() else name
+    name = re.sub(r"\W+", "_", dataset, flags=re.ASCII).strip("_").lower()[:_LONGEST_NAME]
+    return f"_{name}" if keyword.iskeyword(name) or not name[:1].isalpha() else name
 
 
 def formatted(source: str) -> str:
@@ -87,7 +89,9 @@ def formatted(source: str) -> str:
 
 
 def _class_name(dataset: str) -> str:
-    return "".join(part[:1].upper() + part[1:] for part in module_name(dataset).split("_"))
+    name = "".join(part[:1].upper() + part[1:] for part in module_name(dataset).split("_"))
+    is_free = name[:1].isalpha() and not keyword.iskeyword(name) and name not in TAKEN
+    return name if is_free else f"Data{name}"
 
 
 def _make_sure_it_holds(

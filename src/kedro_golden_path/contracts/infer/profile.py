@@ -167,7 +167,8 @@ def look_closer(column: Column, data: Data, rows: int, month: str | None) -> Non
 
 
 def _distinct(data: Data, name: str) -> list[Any]:
-    values = data.view.select(name).unique().collect()[name].to_list()
+    # Under a name of its own: Arrow takes one that begins with a dot for a path.
+    values = data.view.select(values=nw.col(name)).unique().collect()["values"].to_list()
     return sorted(value for value in values if value is not None)
 
 

@@ -6,12 +6,14 @@ import keyword
 import math
 import re
 import textwrap
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
 import pandera.pandas as pa
 import pyarrow
 
+from ...guards import in_docstring, python_literal
 from .profile import Column
 
 _SHARES = (0.001, 0.01, 0.05, 0.1, 0.2, 0.5)
@@ -39,16 +41,19 @@ _ANNOTATIONS = {
     pyarrow.date32(): "pa.Date",
     pyarrow.timestamp("ns"): "pa.DateTime",
 }
+_SHARE_RULE = "share_without_"
 # Names that would hide what the module needs, or what pandera has itself.
-_TAKEN = {"Annotated", "Any", "Columns", "Config", "bool", "classmethod", "float", "int", "nw"}
-_TAKEN |= {"number_of_rows", "pa", "pd", "rule", "share", "str", *dir(pa.DataFrameModel)}
+TAKEN = {"Annotated", "Any", "Columns", "Config", "bool", "classmethod", "float", "int", "nw"}
+TAKEN |= {"number_of_rows", "pa", "pd", "rule", "share", "str", *dir(pa.DataFrameModel)}
 
 
 def annotation(column: Column) -> str:
     """The type of a column as a contract names it."""
     kind = column.kind
     if kind is not None and pyarrow.types.is_timestamp(kind) and kind.tz:
-        return f'Annotated[pd.DatetimeTZDtype, "{kind.unit}", "{kind.tz}"]'
+        return (
+            f"Annotated[pd.DatetimeTZDtype, {python_literal(kind.unit)}, {python_literal(kind.tz)}]"
+        )
     # pandera has no name for times without a zone in other units than nanoseconds.
     return str(_ANNOTATIONS.get(kind, "Any"))
 
@@ -86,14 +91,26 @@ def name_attributes(columns: Sequence[Column]) -> None:
     """Names in Python; a column whose own name does not do gets an alias."""
     used: set[str] = set()
     for column in columns:
-        name = column.name
-        if not name.isidentifier() or keyword.iskeyword(name) or name in _TAKEN or name[0] == "_":
-            name = re.sub(r"\W+", "_", name.lower()).strip("_")
-            name = f"{name}_" if name[:1].isalpha() else f"column_{name}"
+        name = column.name if _can_be_attribute(column.name) else _like(column.name)
         while name in used:
             name += "_"
         used.add(name)
         column.attribute = name
+
+
+def _can_be_attribute(name: str) -> bool:
+    # Python reads a name in its normal form, in which several names may be one.
+    plain = name.isidentifier() and unicodedata.normalize("NFKC", name) == name
+    hides = name in TAKEN or name.startswith(("_", _SHARE_RULE))
+    return plain and not hides and not keyword.iskeyword(name)
+
+
+def _like(name: str) -> str:
+    """A name of Python that reminds of another name."""
+    found = unicodedata.normalize("NFKC", re.sub(r"\W+", "_", name.lower())).strip("_")
+    if not found.isidentifier():
+        found = re.sub(r"[^a-z0-9]+", "_", found).strip("_")
+    return f"{found}_" if found[:1].isalpha() else f"column_{found}"
 
 
 class Writer:
@@ -187,11 +204,11 @@ class Writer:
             question = "Decide: what is the key? No three columns or fewer tell all rows apart."
         lines = ["class Config:", textwrap.indent(_docstring(question), "    "), ""]
         title = re.sub(r"\W+|_+", " ", self._dataset).strip().capitalize()
-        lines += [f"    title = {_quoted(title)}"]
+        lines += [f"    title = {python_literal(title)}"]
         lines += ['    description = "Decide: what this is and where it comes from"']
         lines += ["    strict = True"]
         if len(key) > 1:
-            lines.append(f"    unique = [{', '.join(map(_quoted, key))}]")
+            lines.append(f"    unique = [{', '.join(map(python_literal, key))}]")
         return [f"    {line}" if line else "" for line in "\n".join(lines).split("\n")]
 
     def _row_count(self) -> list[str]:
@@ -214,14 +231,14 @@ class Writer:
         return lines
 
     def _null_rule(self, limit: float, columns: Sequence[Column]) -> list[str]:
-        names = ", ".join(_quoted(column.name) for column in columns)
+        names = ", ".join(python_literal(column.name) for column in columns)
         most = max(column.nulls for column in columns) / self._rows
         text = f"Decide: how many values may be missing. At most {most:.2%} were."
         if len(columns) == 1:
-            name = f"share_without_{columns[0].attribute.strip('_')}"
+            name = f"{_SHARE_RULE}{columns[0].attribute}"
             code = [f"return share(data[{names}].is_null())"]
         else:
-            name = f"share_without_values_{f'{limit:g}'.partition('.')[2]}"
+            name = f"{_SHARE_RULE}values_{f'{limit:g}'.partition('.')[2]}"
             code = [f"columns = [{names}]"]
             code += ["missing = [share(data[name].is_null()) for name in columns]"]
             code += ["return nw.max_horizontal(*missing)"]
@@ -237,29 +254,24 @@ class Writer:
 
 def _option(name: str, value: Any) -> str:
     if isinstance(value, dict):
-        pairs = (f"{_quoted(key)}: {item!r}" for key, item in value.items())
+        pairs = (f"{python_literal(key)}: {item!r}" for key, item in value.items())
         text = "{" + ", ".join(pairs) + "}"
     elif isinstance(value, list):
-        text = f"[{', '.join(map(_quoted, value))}]"
+        text = f"[{', '.join(map(python_literal, value))}]"
     elif name == "str_matches":
-        text = f'r"{value}"'
+        plain = value.isprintable() and not value.endswith("\\") and '"' not in value
+        text = f'r"{value}"' if plain else python_literal(value)
     elif isinstance(value, str):
-        text = _quoted(value)
+        text = python_literal(value)
     else:
         text = f"{value:_}" if isinstance(value, int) and abs(value) >= 10_000 else repr(value)
     return f"{name}={text}"
 
 
-def _quoted(text: str) -> str:
-    quoted = repr(text)
-    return f'"{quoted[1:-1]}"' if quoted[0] == "'" and '"' not in quoted else quoted
-
-
 def _docstring(summary: str, *others: str) -> str:
-    # A name with a backslash would be read as an escape sequence.
-    paragraphs = [textwrap.fill(text.replace("\\", "/"), 88) for text in others]
+    paragraphs = [textwrap.fill(in_docstring(text), 88) for text in others]
+    summary = in_docstring(summary)
     summary = summary if len(summary) <= 88 else f"{summary[:87]}…"
-    summary = summary.replace("\\", "/")
     if not paragraphs:
         return f'"""{summary}"""'
     return "\n".join([f'"""{summary}', "", *"\n\n".join(paragraphs).split("\n"), '"""'])
