@@ -18,6 +18,8 @@ _VARIABLES = {
     # would be many times slower than one.
     "OMP_NUM_THREADS": "1",
 }
+# Kedro's command line, and the module that tells that it is about to import no other plugin.
+_CLI, _ALONE = "kedro.framework.cli.cli", "kedro_golden_path.cli.alone"
 
 
 def configure_process() -> None:
@@ -51,6 +53,6 @@ def _define_quietly() -> None:
 
     MLflow warns when their classes are defined, in a way that no filter reaches.
     """
-    if "kedro.framework.cli.cli" in sys.modules and find_spec("kedro_mlflow"):
+    if _ALONE not in sys.modules and _CLI in sys.modules and find_spec("kedro_mlflow"):
         with warnings.catch_warnings(record=True):
             import_module("kedro_mlflow.mlflow")

@@ -77,7 +77,7 @@ def open_(
     if not tracks():
         say(f"Run {task.run_id} begins. {_NOT_TRACKED}")
         return
-    from ..models.dataset import pin_models
+    from ..models.pins import pin_models
     from ..tracking.names import MONTH
     from ..tracking.run import about, close_run, log_parameters, open_run, run_name, task_tags
 
@@ -205,7 +205,7 @@ def _store_of(metadata: ProjectMetadata, loader: AbstractConfigLoader) -> Store:
 
     config = settle(loader, metadata.project_path, metadata.package_name)
     store = Store.of(config, metadata.package_name)
-    store.use()
+    store.use(light=True)
     return store
 
 

@@ -14,6 +14,8 @@ from kedro.io.core import parse_dataset_definition
 
 _IN_MEMORY = ("MemoryDataset", "SharedMemoryDataset")
 _PLACES = ("filepath", "path")
+# What is known of these types without importing them, and pandas with them.
+_OF_PANDAS = ("pandas.", "kedro_datasets.pandas.")
 
 
 def type_of(entry: Mapping[str, Any]) -> type[AbstractDataset[Any, Any]] | None:
@@ -33,6 +35,8 @@ def engine_of(entry: Mapping[str, Any]) -> str:
         wrapped = {"type": wrapped}
     if isinstance(wrapped, dict):
         return engine_of(wrapped)
+    if str(entry.get("type")).startswith(_OF_PANDAS):
+        return "pandas"
     kind = type_of(entry)
     if kind is None:
         modules = [str(entry.get("type"))]

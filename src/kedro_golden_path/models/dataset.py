@@ -9,7 +9,6 @@ from typing import Any
 import mlflow
 import mlflow.sklearn
 from kedro.io import AbstractDataset, DatasetError
-from kedro.io.core import parse_dataset_definition
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
@@ -20,8 +19,8 @@ from ..guards import is_below, mlflow_equals
 from ..tracking import names
 from ..tracking.run import is_tracked
 from .aliases import move_alias, version_with_alias
+from .pins import Pin
 
-_NONE = "none"
 _UNTRUSTED = (
     "holds types that skops does not trust by itself. Review them and, if they are harmless, list "
     "them under 'trusted_types' of the catalog entry."
@@ -73,8 +72,7 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
         """
         self._name = name
         self._alias = alias
-        self._tag = names.MODEL.of(name, role or alias)
-        self._optional = optional
+        self.pin = Pin(name, alias, role or alias, optional)
         self._trained_by = trained_by
         self._requirements = requirements or []
         self._trusted_types = trusted_types or []
@@ -94,9 +92,12 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
 
     def _load_version(self) -> dict[str, Any]:
         run = mlflow.active_run()
-        version = self.pin(run.info.run_id) if run else version_with_alias(self._name, self._alias)
+        if run:
+            version = self.pin.version(run.info.run_id)
+        else:
+            version = version_with_alias(self._name, self._alias)
         if version is None:
-            if self._optional:
+            if self.pin.optional:
                 return {}
             raise DatasetError(
                 f"No version of the model '{self._name}' is {self._alias} yet. Train one that "
@@ -153,7 +154,7 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
                 f"{sorted(data)}."
             )
         if mlflow.active_run() and is_tracked():
-            mlflow.set_tags({self._tag: number, names.ALIAS.of(self._name, self._alias): number})
+            mlflow.set_tags({self.pin.tag: number, names.ALIAS.of(self._name, self._alias): number})
         else:
             move_alias(self._name, self._alias, number)
         version = MlflowClient().get_model_version(self._name, number)
@@ -161,17 +162,6 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
 
     def _release(self) -> None:
         self._cached = None
-
-    def pin(self, mlflow_run_id: str) -> ModelVersion | None:
-        """The version that an MLflow run works with: the present one if it has none yet."""
-        client = MlflowClient()
-        number = client.get_run(mlflow_run_id).data.tags.get(self._tag)
-        if number is not None:
-            return None if number == _NONE else client.get_model_version(self._name, number)
-        version = version_with_alias(self._name, self._alias)
-        if version is not None or self._optional:
-            client.set_tag(mlflow_run_id, self._tag, version.version if version else _NONE)
-        return version
 
     def _register(self, data: Mapping[str, Any]) -> str:
         logged = self._log(data["estimator"], data["input_example"])
@@ -216,13 +206,3 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
 
     def _exists(self) -> bool:
         return version_with_alias(self._name, self._alias) is not None
-
-
-def pin_models(catalog: Mapping[str, Any], mlflow_run_id: str) -> None:
-    """Pin the versions of all models in a catalog's configuration for an MLflow run."""
-    for name, entry in catalog.items():
-        # Only a model has both; to import the types of all entries takes seconds.
-        if isinstance(entry, dict) and {"name", "alias"} <= entry.keys() and "{" not in name:
-            kind, arguments = parse_dataset_definition(entry)
-            if issubclass(kind, ModelDataset):
-                kind(**arguments).pin(mlflow_run_id)

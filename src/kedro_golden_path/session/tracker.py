@@ -23,7 +23,7 @@ from ..contracts import results
 from ..datasets.files import location
 from ..errors import causes
 from ..models.aliases import move_aliases
-from ..models.dataset import pin_models
+from ..models.pins import pin_models
 from ..runs.dag_task import dag_task
 from ..runs.staging import begin_saving, end_saving
 from ..tracking import names

@@ -5,24 +5,20 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
-
-import mlflow
-from mlflow import MlflowClient
-from mlflow.entities import Param, Run, RunTag
-from mlflow.tracking.context.registry import resolve_tags
-from mlflow.utils.validation import MAX_PARAM_VAL_LENGTH, MAX_PARAMS_TAGS_PER_BATCH
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import GoldenPathError
 from ..guards import mlflow_equals
 from ..nested import leaves
 from ..runs.dag_task import DagTask, process_token
 from . import names
+from .client import LONGEST_PARAMETER, MOST_PARAMETERS_AT_ONCE, client
 from .store import prepare_store
 
-_LOGGER = logging.getLogger(__name__)
-_PAGE_OF_PARAMETERS = MAX_PARAMS_TAGS_PER_BATCH
+if TYPE_CHECKING:
+    from mlflow.entities import Run
 
+_LOGGER = logging.getLogger(__name__)
 
 # The MLflow run that a process works for, and its store, for the processes that it starts.
 RUN_FOR_WORKERS = "GOLDEN_PATH_MLFLOW_RUN"
@@ -45,14 +41,16 @@ class Store(NamedTuple):
         experiment = config.get("tracking", {}).get("experiment", {}).get("name")
         return cls(config["server"]["mlflow_tracking_uri"], experiment or package)
 
-    def use(self) -> None:
-        """Prepare the store, and make MLflow's functions use it.
+    def use(self, *, light: bool = False) -> None:
+        """Prepare the store, and work with it from now on.
+
+        Args:
+            light: Do without importing MLflow where that is possible, see `client.use`.
 
         Raises:
             GoldenPathError: It does not answer, or refuses.
         """
-        prepare_store(self.uri, self.experiment)
-        mlflow.set_tracking_uri(self.uri)
+        prepare_store(self.uri, self.experiment, light=light)
 
 
 def open_run(store: Store, run_id: str, name: str, tags: Mapping[str, str]) -> Run:
@@ -64,25 +62,23 @@ def open_run(store: Store, run_id: str, name: str, tags: Mapping[str, str]) -> R
         name: The name that a new MLflow run gets.
         tags: What is known about the run.
     """
-    client = MlflowClient()
     run = find_run(store, run_id)
     if run is None:
-        experiment = mlflow.set_experiment(store.experiment)
-        known = resolve_tags({names.RUN_ID: run_id, **tags})
-        return client.create_run(experiment.experiment_id, run_name=name, tags=known)
-    client.update_run(run.info.run_id, status="RUNNING")
-    for key, value in tags.items():
-        client.set_tag(run.info.run_id, key, value)
+        experiment = client().get_experiment_by_name(store.experiment)
+        assert experiment is not None  # The store is prepared.
+        known = client().context_tags() | {names.RUN_ID: run_id, **tags}
+        return client().create_run(experiment.experiment_id, run_name=name, tags=known)
+    client().update_run(run.info.run_id, status="RUNNING")
+    client().log(run.info.run_id, tags=tags)
     return run
 
 
 def find_run(store: Store, run_id: str) -> Run | None:
     """The MLflow run of a run, if it was opened."""
-    client = MlflowClient()
-    experiment = client.get_experiment_by_name(store.experiment)
+    experiment = client().get_experiment_by_name(store.experiment)
     if experiment is None:
         return None
-    runs = client.search_runs(
+    runs = client().search_runs(
         [experiment.experiment_id],
         mlflow_equals(f"tags.{names.RUN_ID}", run_id),
         order_by=["start_time"],
@@ -103,8 +99,7 @@ def join_run(store: Store, task: DagTask) -> Run:
             f"'{task.dag_run_id}' of the DAG '{task.dag_id}'. Its first task, open_run, opens it: "
             "clear that task and all tasks after it."
         )
-    tags = [RunTag(key, value) for key, value in task_tags(task).items()]
-    MlflowClient().log_batch(run.info.run_id, tags=tags)
+    client().log(run.info.run_id, tags=task_tags(task))
     return run
 
 
@@ -138,7 +133,7 @@ def leave_if_superseded(mlflow_run_id: str, task: DagTask) -> None:
         task: The task that this process is.
     """
     tag = names.PROCESS.of(task.task_id)
-    if MlflowClient().get_run(mlflow_run_id).data.tags.get(tag) != process_token():
+    if client().get_run(mlflow_run_id).data.tags.get(tag) != process_token():
         _LOGGER.error("Another try of the task '%s' has begun: this one ends.", task.task_id)
         # It must not write to MLflow or the data any more, not even that it failed.
         os._exit(1)
@@ -150,9 +145,9 @@ def log_parameters(run: Run, parameters: Mapping[str, Any]) -> None:
     Raises:
         GoldenPathError: The run was started with other values.
     """
-    known = MlflowClient().get_run(run.info.run_id).data.params
+    known = client().get_run(run.info.run_id).data.params
     texts = {name: str(value) for name, value in leaves(parameters).items()}
-    wanted = {name: text for name, text in texts.items() if len(text) <= MAX_PARAM_VAL_LENGTH}
+    wanted = {name: text for name, text in texts.items() if len(text) <= LONGEST_PARAMETER}
     changed = sorted(key for key in wanted.keys() & known.keys() if wanted[key] != known[key])
     if changed:
         listed = "\n".join(f"  {key}: {known[key]} then, {wanted[key]} now" for key in changed)
@@ -160,10 +155,10 @@ def log_parameters(run: Run, parameters: Mapping[str, Any]) -> None:
             f"The run was begun with other parameters:\n{listed}\nOne run has one set of "
             "parameters. Start a new run with the new ones."
         )
-    new = [Param(key, value) for key, value in wanted.items() if key not in known]
-    for start in range(0, len(new), _PAGE_OF_PARAMETERS):
-        page = new[start : start + _PAGE_OF_PARAMETERS]
-        MlflowClient().log_batch(run.info.run_id, params=page)
+    new = [(key, value) for key, value in wanted.items() if key not in known]
+    for start in range(0, len(new), MOST_PARAMETERS_AT_ONCE):
+        page = new[start : start + MOST_PARAMETERS_AT_ONCE]
+        client().log(run.info.run_id, params=dict(page))
 
 
 def run_name(pipelines: Iterable[str], month: str) -> str:
@@ -180,10 +175,9 @@ def close_run(mlflow_run_id: str, status: str, error: str | None = None) -> None
         status: `FINISHED` or `FAILED`.
         error: Why it failed, if that is known.
     """
-    client = MlflowClient()
     if error:
-        client.set_tag(mlflow_run_id, names.ERROR, error[: names.LONGEST_TAG])
-    elif status == "FINISHED" and names.ERROR in client.get_run(mlflow_run_id).data.tags:
+        client().set_tag(mlflow_run_id, names.ERROR, error[: names.LONGEST_TAG])
+    elif status == "FINISHED" and names.ERROR in client().get_run(mlflow_run_id).data.tags:
         # A later try has succeeded.
-        client.delete_tag(mlflow_run_id, names.ERROR)
-    client.set_terminated(mlflow_run_id, status)
+        client().delete_tag(mlflow_run_id, names.ERROR)
+    client().set_terminated(mlflow_run_id, status)

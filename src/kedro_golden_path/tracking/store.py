@@ -5,21 +5,24 @@ import urllib.request
 from pathlib import Path
 
 from filelock import FileLock
-from mlflow import MlflowClient
-from mlflow.exceptions import MlflowException
-from sqlalchemy.exc import DBAPIError
 
 from ..errors import GoldenPathError
+from .client import client, error_code, use
 
 _SQLITE = "sqlite:///"
 _SECONDS_TO_ANSWER = 5.0
 
 
-def prepare_store(uri: str, experiment: str) -> None:
-    """Make sure that `uri` answers and that `experiment` exists, even if others do the same.
+def prepare_store(uri: str, experiment: str, *, light: bool = False) -> None:
+    """Make sure that `uri` answers and that `experiment` exists, and use it from now on.
 
     A local SQLite store is created under a lock, because MLflow fails when two processes create it
     at the same time; its artifacts go to `mlruns/` beside it.
+
+    Args:
+        uri: The address of the store.
+        experiment: The name of the experiment.
+        light: Do without importing MLflow where that is possible, see `client.use`.
 
     Raises:
         GoldenPathError: The server does not answer within 5 seconds, or refuses, or the local
@@ -27,20 +30,30 @@ def prepare_store(uri: str, experiment: str) -> None:
     """
     if uri.startswith(("http://", "https://")):
         _check_server(uri)
+        use(uri, light=light)
         _ensure_experiment(uri, experiment, None)
     elif uri.startswith(_SQLITE):
-        database = Path(uri.removeprefix(_SQLITE)).absolute()
-        database.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{database}.lock"):
-            try:
-                _ensure_experiment(uri, experiment, (database.parent / "mlruns").as_uri())
-            except DBAPIError as error:
-                raise GoldenPathError(
-                    f"The MLflow store {database} cannot be used: {error.orig}. Nothing was run or "
-                    "written. If another program is using it, wait for it or end it. If it is "
-                    "damaged, restore a copy, or move it away: the next run makes a new store, "
-                    "without the runs and models of this one."
-                ) from error
+        use(uri)
+        _prepare_database(uri, experiment)
+    else:
+        use(uri)
+
+
+def _prepare_database(uri: str, experiment: str) -> None:
+    from sqlalchemy.exc import DBAPIError
+
+    database = Path(uri.removeprefix(_SQLITE)).absolute()
+    database.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{database}.lock"):
+        try:
+            _ensure_experiment(uri, experiment, (database.parent / "mlruns").as_uri())
+        except DBAPIError as error:
+            raise GoldenPathError(
+                f"The MLflow store {database} cannot be used: {error.orig}. Nothing was run or "
+                "written. If another program is using it, wait for it or end it. If it is "
+                "damaged, restore a copy, or move it away: the next run makes a new store, "
+                "without the runs and models of this one."
+            ) from error
 
 
 def _check_server(uri: str) -> None:
@@ -58,10 +71,14 @@ def _check_server(uri: str) -> None:
 
 
 def _ensure_experiment(uri: str, name: str, artifact_location: str | None) -> None:
-    client = MlflowClient(tracking_uri=uri)
     try:
-        if client.get_experiment_by_name(name) is None:
-            client.create_experiment(name, artifact_location=artifact_location)
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_ALREADY_EXISTS":
-            raise GoldenPathError(f"MLflow at {uri} refuses: {error.message}") from error
+        if client().get_experiment_by_name(name) is None:
+            client().create_experiment(name, artifact_location=artifact_location)
+    except Exception as error:
+        code = error_code(error)
+        if code == "RESOURCE_ALREADY_EXISTS":
+            return
+        if code is None or isinstance(error, GoldenPathError):
+            raise
+        reason = getattr(error, "message", error)
+        raise GoldenPathError(f"MLflow at {uri} refuses: {reason}") from error

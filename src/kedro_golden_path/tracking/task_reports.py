@@ -8,14 +8,14 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
-
-import mlflow
-from mlflow import MlflowClient
-from mlflow.entities import Metric, Run, RunTag
+from typing import TYPE_CHECKING, Any
 
 from ..contracts import report
 from . import contract_figures, names
+from .client import client
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
 
 _LOGGER = logging.getLogger(__name__)
 _TASK_REPORTS = names.TASK_REPORT.prefix.rstrip("/")
@@ -40,13 +40,13 @@ class TaskReport:
 def keep_task_report(mlflow_run_id: str, task_id: str, part: TaskReport) -> None:
     """Store a task's report with the MLflow run; a later try of the task replaces it."""
     text = json.dumps(asdict(part))
-    MlflowClient().log_text(mlflow_run_id, text, names.TASK_REPORT.of(task_id))
+    client().log_text(mlflow_run_id, text, names.TASK_REPORT.of(task_id))
 
 
 def kept_task_reports(run: Run) -> list[TaskReport]:
     """The reports of all tasks, in the order in which their datasets were validated."""
-    files = MlflowClient().list_artifacts(run.info.run_id, _TASK_REPORTS)
-    texts = [mlflow.artifacts.load_text(f"{run.info.artifact_uri}/{file.path}") for file in files]
+    files = client().list_artifacts(run.info.run_id, _TASK_REPORTS)
+    texts = [client().load_text(run, file.path) for file in files]
     parts = [TaskReport(**json.loads(text)) for text in texts]
     return sorted(parts, key=lambda part: min((each["at"] for each in part.contracts), default=0))
 
@@ -59,22 +59,18 @@ def log_report(mlflow_run_id: str, status: str, parts: Sequence[TaskReport]) -> 
         status: `finished` or `failed`.
         parts: What the processes of the run have to say.
     """
-    client = MlflowClient()
-    run = client.get_run(mlflow_run_id)
+    run = client().get_run(mlflow_run_id)
     results = [result for part in parts for result in part.contracts]
     datasets = {str(result["dataset"]) for result in results}
     made = report.build(_facts(run, status, parts), results, _previous(run, datasets))
-    client.log_text(mlflow_run_id, report.to_json(made), names.REPORT_JSON)
-    now = int(time.time() * 1000)
-    figures = contract_figures.metrics(made["contracts"])
-    client.log_batch(
+    client().log_text(mlflow_run_id, report.to_json(made), names.REPORT_JSON)
+    outcome = contract_figures.tag(made["contracts"])[: names.LONGEST_TAG]
+    client().log(
         mlflow_run_id,
-        metrics=[Metric(name, value, now, 0) for name, value in figures.items()],
-        tags=[
-            RunTag(names.CONTRACTS, contract_figures.tag(made["contracts"])[: names.LONGEST_TAG])
-        ],
+        metrics=contract_figures.metrics(made["contracts"]),
+        tags={names.CONTRACTS: outcome},
     )
-    client.log_text(mlflow_run_id, report.to_html(made), names.REPORT_PAGE)
+    client().log_text(mlflow_run_id, report.to_html(made), names.REPORT_PAGE)
     if status == "failed" and results:
         _LOGGER.info("Report on the data: %s/%s", run.info.artifact_uri, names.REPORT_PAGE)
 
@@ -116,7 +112,7 @@ def _previous(run: Run, datasets: set[str]) -> dict[str, dict[str, Any]]:
 
 
 def _earlier_runs(run: Run) -> Iterable[Run]:
-    runs = MlflowClient().search_runs(
+    runs = client().search_runs(
         [run.info.experiment_id],
         f"tags.{names.CONTRACTS} LIKE '%' AND attributes.start_time < {run.info.start_time}",
         order_by=["attributes.start_time DESC"],
@@ -133,7 +129,7 @@ def _read_report(run: Run) -> dict[str, dict[str, Any]]:
         "started": _moment(run),
     }
     try:
-        text = mlflow.artifacts.load_text(f"{run.info.artifact_uri}/{names.REPORT_JSON}")
+        text = client().load_text(run, names.REPORT_JSON)
         return report.as_previous(json.loads(text), about)
     except Exception as problem:  # If this report was deleted, an earlier one may exist.
         _LOGGER.debug("The report of run %s cannot be read: %s", run.info.run_id, problem)
