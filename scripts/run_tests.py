@@ -1,18 +1,23 @@
 """Run the tests, the quick parts first, and say where the time went and what was not tested.
 
-`make test` runs all parts, `make test PARTS="lint unit-3.11"` runs some. Nothing runs after a part
-that fails.
+`make test` runs all parts, `make test PARTS="lint unit-3.11"` runs some. Those that leave a
+processor idle run beside the others; what they print comes at the end. When a part fails, nothing
+more is begun, and what runs beside it is ended.
 """
 
 import os
 import platform
+import signal
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 from support import ENVIRONMENTS, PYTHONS, ROOT, interpreter
 
@@ -65,9 +70,55 @@ PARTS: dict[str, Callable[[], Commands]] = {
         each: partial(pytest, each, f"tests/{each}")
         for each in ("template", "end_to_end", "update")
     },
-    # Its tests start together what can run together, and have both processors for it.
+    # Its tests share one Airflow, and start together what can run together.
     "airflow": partial(pytest, "airflow", "tests/airflow", "--numprocesses", "0"),
 }
+# mypy uses one processor, and Airflow waits more than it computes.
+BESIDE = ("lint", "airflow")
+
+
+class PartError(Exception):
+    """A part has failed."""
+
+
+class Lane:
+    """Parts that run one after the other."""
+
+    def __init__(self, names: Sequence[str], output: IO[str] | None = None) -> None:
+        self._names = names
+        self._output = output
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ends = False
+        self._alone = threading.Lock()
+        self.seconds: dict[str, float] = {}
+
+    def run(self) -> None:
+        """Run the parts.
+
+        Raises:
+            PartError: One has failed, or was ended; its name.
+        """
+        for name in self._names:
+            begun = time.monotonic()
+            passed = all(self._call(command) == 0 for command in PARTS[name]())
+            self.seconds[name] = time.monotonic() - begun
+            if not passed:
+                raise PartError(name)
+
+    def _call(self, command: Sequence[str | Path]) -> int:
+        with self._alone:
+            if self._ends:
+                return 1
+            stream, errors = self._output, self._output and subprocess.STDOUT
+            self._process = subprocess.Popen(command, cwd=ROOT, stdout=stream, stderr=errors)
+        return self._process.wait()
+
+    def end(self) -> None:
+        """Interrupt what runs, as Ctrl-C does, and begin nothing more."""
+        with self._alone:
+            self._ends = True
+            if self._process:
+                self._process.send_signal(signal.SIGINT)
 
 
 def main(names: Sequence[str]) -> int:
@@ -82,28 +133,46 @@ def main(names: Sequence[str]) -> int:
     if unknown := set(names) - set(PARTS):
         raise SystemExit(f"No part: {', '.join(sorted(unknown))}. The parts: {', '.join(PARTS)}.")
     # mypy would take the directory airflow in PYTHONPATH, which `support` came from, for Airflow.
-    # The others are what make tells a make that it starts; those of the tests are not its own.
-    for variable in ("PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
+    # The next are what make tells a make that it starts; those of the tests are not its own. With
+    # the last, which images of Python set, each process would compile all that it imports.
+    for variable in ("PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PYTHONDONTWRITEBYTECODE"):
         os.environ.pop(variable, None)
-    seconds: dict[str, float] = {}
-    for name, commands in PARTS.items():
-        if name in names or not names:
-            begun = time.monotonic()
-            passed = all(subprocess.run(each, cwd=ROOT).returncode == 0 for each in commands())
-            seconds[name] = time.monotonic() - begun
-            if not passed:
-                break
-    show(seconds)
-    if not passed:
-        print(f"\nFailed: {name}. To run this part again: make test PARTS={name}")
-    return 0 if passed else 1
+    chosen = [name for name in PARTS if name in names or not names]
+    first = [name for name in chosen if name not in BESIDE]
+    beside = [name for name in chosen if name in BESIDE]
+    begun = time.monotonic()
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    with (REPORTS / "beside.txt").open("w+") as output:
+        lanes = [Lane(first), Lane(beside, output if first else None)]
+        failed = run_beside_each_other(lanes)
+        output.seek(0)
+        print(output.read())
+    seconds = lanes[0].seconds | lanes[1].seconds
+    show({name: seconds[name] for name in chosen if name in seconds}, time.monotonic() - begun)
+    if failed:
+        print(f"\nFailed: {failed}. To run this part again: make test PARTS={failed}")
+    return 1 if failed else 0
 
 
-def show(seconds: Mapping[str, float]) -> None:
+def run_beside_each_other(lanes: Sequence[Lane]) -> str:
+    """Run lanes until all have ended or one has failed; the part that has failed."""
+    with ThreadPoolExecutor() as pool:
+        running = [pool.submit(lane.run) for lane in lanes]
+        ended, _ = wait(running, return_when=FIRST_EXCEPTION)
+        for lane in lanes:
+            lane.end()
+    error = next((each.exception() for each in ended if each.exception()), None)
+    if error and not isinstance(error, PartError):
+        raise error
+    return str(error or "")
+
+
+def show(seconds: Mapping[str, float], together: float) -> None:
     """Print where the time went, and what was not tested.
 
     Args:
         seconds: How long each part has taken.
+        together: How long all have taken, some of them at the same time, in seconds.
     """
     print("\nseconds  tests")
     not_tested = []
@@ -111,7 +180,7 @@ def show(seconds: Mapping[str, float]) -> None:
         number, skipped = results(REPORTS / f"{name}.xml")
         print(f"{took:7.0f}  {number or '':5}  {name}")
         not_tested += [f"{reason} ({name})" for reason in skipped]
-    print(f"{sum(seconds.values()):7.0f}         together")
+    print(f"{together:7.0f}         together")
     print("\nNot tested:", *not_tested, *NOT_TESTED, sep="\n- ")
 
 

@@ -157,7 +157,7 @@ def alone(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def run_alone(project: Project) -> dict[str, Any]:
     made = {}
     for month in ("2013-04", "2013-05", "2013-06", "2013-07"):
-        project.kedro("run", "--params", f"month={month}")
+        project.run("kedro", "run", "--params", f"month={month}")
         made[month] = results(project, month)
         make_champion(project)
     return made

@@ -112,7 +112,8 @@ def copy(plain: Path, environment: Path, directory: Path) -> Project:
     path = directory / "spaceflights"
     shutil.copytree(plain, path)
     (path / ".venv").symlink_to(environment)
-    return Project(path)
+    # Its settings decide what its processes are like.
+    return Project(path, forks=False)
 
 
 def write(project: Path, files: dict[str, str]) -> None:

@@ -46,7 +46,7 @@ def spark_project(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     path = tmp_path_factory.mktemp("spark") / "project"
     shutil.copytree(installed, path, ignore=shutil.ignore_patterns(".venv", ".*_cache"))
     subprocess.run(["make", "install-spark"], cwd=path, check=True)
-    return Project(path)
+    return Project(path, forks=False)
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """A plain Kedro project whose runs fail or are killed: what others see of its data."""
 
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from support import clean_environment
+from support import KEDRO, fork
 from support.object_store import hidden, put, visible
 
 FILES = {
@@ -115,16 +114,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
 def run(shop: Path, store: str, pipelines: str, *more: str, **environment: str) -> tuple[int, str]:
     """Run pipelines, always as the same run."""
     options = ["--pipelines", pipelines, "--params", f"text=new,run_id={shop.name}", *more]
-    process = subprocess.run(
-        [sys.executable, "-m", "kedro", "run", *options],
-        cwd=shop,
-        env=clean_environment() | {"STORE": store, "COLUMNS": "500"} | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    return process.returncode, process.stdout
+    variables = {"STORE": store, "COLUMNS": "500"} | environment
+    return fork(Path(sys.prefix), shop, Path(KEDRO), "run", *options, env=variables)
 
 
 def test_a_run_is_seen_when_all_of_it_has_succeeded(shop: Path, store: str) -> None:

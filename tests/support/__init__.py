@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
@@ -46,6 +47,8 @@ class Project:
     """A generated project with its environment."""
 
     path: Path
+    # Whether its commands of Kedro may have imported what they need before they begin.
+    forks: bool = True
 
     @property
     def python(self) -> Path:
@@ -70,7 +73,14 @@ class Project:
         return output
 
     def kedro(self, *arguments: str, code: int = 0, env: Mapping[str, str] | None = None) -> str:
-        return self.run("kedro", *arguments, code=code, env=env)
+        """Run a command of Kedro; its output, after checking its exit code."""
+        if not self.forks or "PYTHONPATH" in (env or {}):
+            return self.run("kedro", *arguments, code=code, env=env)
+        environment = self.path / ".venv"
+        script = environment / "bin/kedro"
+        found, output = fork(environment, self.path, script, *arguments, env=env)
+        assert found == code, output
+        return output
 
     def store(self, uri: str | None = None) -> dict[str, Any]:
         """Everything in the MLflow store, read with MLflow's own client."""
@@ -80,34 +90,58 @@ class Project:
 
     def evaluate(self, expression: str) -> Any:
         """The value, as JSON, of an expression with pandas (`pd`) or `MlflowClient`."""
-        return _interpreter((self.path / ".venv").resolve()).evaluate(self.path, expression)
+        script = ROOT / "tests/support/evaluate.py"
+        code, output = fork(self.path / ".venv", self.path, script, expression)
+        assert code == 0, output
+        return json.loads(output.splitlines()[-1])
 
 
-class _Interpreter:
-    """A Python of a project's environment which stays open."""
+def fork(
+    environment: Path,
+    directory: Path,
+    script: Path,
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+) -> tuple[int, str]:
+    """Run a script of Python that has imported what takes long already: see `support.forking`.
+
+    Returns:
+        The exit code, negative for a signal, and what was printed.
+    """
+    with tempfile.NamedTemporaryFile("r", encoding="utf-8") as printed:
+        request = {
+            "script": str(script),
+            "arguments": arguments,
+            "directory": str(directory),
+            "env": clean_environment() | dict(env or {}),
+            "printed": printed.name,
+        }
+        return _forking(environment.resolve()).fork(request), printed.read()
+
+
+class _Forking:
+    """A Python of an environment which stays open, and forks."""
 
     def __init__(self, environment: Path) -> None:
         self._alone = threading.Lock()
         self._process = subprocess.Popen(
-            [environment / "bin/python", "-W", "ignore", ROOT / "tests/support/interpreter.py"],
+            [environment / "bin/python", ROOT / "tests/support/forking.py"],
             env=clean_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
 
-    def evaluate(self, directory: Path, expression: str) -> Any:
+    def fork(self, request: Mapping[str, Any]) -> int:
         assert self._process.stdin and self._process.stdout
         with self._alone:
-            print(json.dumps([str(directory), expression]), file=self._process.stdin, flush=True)
-            answer = json.loads(self._process.stdout.readline())
-        assert "error" not in answer, answer["error"]
-        return answer["value"]
+            print(json.dumps(request), file=self._process.stdin, flush=True)
+            return int(self._process.stdout.readline())
 
 
 @cache
-def _interpreter(environment: Path) -> _Interpreter:
-    return _Interpreter(environment)
+def _forking(environment: Path) -> _Forking:
+    return _Forking(environment)
 
 
 def make(project: Path, *arguments: str, instead: Sequence[str] = (), **env: str) -> None:
