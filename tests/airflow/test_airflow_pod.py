@@ -83,7 +83,7 @@ def pods(project: Project, tmp_path: Path) -> dict[str, Any]:
 
 
 def test_kubernetes_accepts_the_pods(pods: dict[str, Any]) -> None:
-    tasks = {"open_run", "ingestion", "features", "training", "publish_run", "close_run"}
+    tasks = {"open_run", "ingestion_features", "training", "publish_run", "close_run"}
     assert pods.keys() == tasks
     for pod in pods.values():
         kubernetes_validate.validate(pod, KUBERNETES, strict=True)
@@ -108,5 +108,5 @@ def test_a_pod_is_what_was_configured(pods: dict[str, Any]) -> None:
     assert spec["nodeSelector"] == {"pool": "batch"}
     assert spec["tolerations"] == [{"key": "batch", "operator": "Exists", "effect": "NoSchedule"}]
     assert pods["training"]["metadata"]["namespace"] == "models"
-    other = pods["ingestion"]["spec"]["containers"][0]["resources"]
+    other = pods["ingestion_features"]["spec"]["containers"][0]["resources"]
     assert other == {"requests": {"cpu": "500m", "memory": "1Gi"}, "limits": {"memory": "2Gi"}}

@@ -117,16 +117,14 @@ with DAG(
         "open_run",
         "runs open --pipelines ingestion,features,training --name {{ cookiecutter.package_name }}_training",
     )
-    ingestion = kedro("ingestion", "run --pipelines ingestion")
-    features = kedro("features", "run --pipelines features")
+    ingestion_features = kedro("ingestion_features", "run --pipelines ingestion,features")
     training = kedro("training", "run --pipelines training")
     publish_run = kedro("publish_run", "runs publish", outlets=PUBLISHED, post_execute=announce)
     close_run = kedro("close_run", "runs close", pre_execute=skip_if_published, post_execute=fail)
 
-    open_run >> ingestion
-    ingestion >> features
-    features >> training
+    open_run >> ingestion_features
+    ingestion_features >> training
     training >> publish_run
     # A teardown always runs, and this one decides the state of the DAG run.
     closing = close_run.as_teardown(setups=open_run, on_failure_fail_dagrun=True)
-    [ingestion, features, training, publish_run] >> closing
+    [ingestion_features, training, publish_run] >> closing

@@ -87,7 +87,8 @@ def group(
         GoldenPathError: A package is missing.
     """
     pipeline = sum((registered[name] for name in names), Pipeline([]))
-    label = _labelling(settings, names, registered, in_memory)
+    stage = _stages(names, registered)
+    label = _labelling(settings, names, registered, in_memory, stage)
     groups: dict[str, list[Node]] = {}
     for node in pipeline.nodes:
         groups.setdefault(label(node), []).append(node)
@@ -98,7 +99,8 @@ def group(
     upstream = _upstream(pipeline, task_of, ordered)
     _check_order(settings, upstream)
     return [
-        _task(each, groups[each], names, registered, direct) for each, direct in _in_order(upstream)
+        _task(each, groups[each], [*dict.fromkeys(map(stage, groups[each]))], names, registered, up)
+        for each, up in _in_order(upstream)
     ]
 
 
@@ -107,9 +109,11 @@ def _labelling(
     names: Sequence[str],
     registered: Mapping[str, Pipeline],
     in_memory: Collection[str],
+    stage: Callable[[Node], str],
 ) -> Callable[[Node], str]:
     """The function that returns the id of a node's task."""
-    stage = _stages(names, registered)
+    if isinstance(settings.group_by, list):
+        return _by_lists(settings.group_by, names, registered, stage)
     if settings.group_by == "pipeline":
         only = task_id("_".join(names))
         return lambda node: only
@@ -120,6 +124,34 @@ def _labelling(
     pipeline = sum((registered[name] for name in names), Pipeline([]))
     ids = _ids_of_nodes(pipeline, in_memory)
     return lambda node: ids[node.name]
+
+
+def _by_lists(
+    lists: Sequence[Sequence[str]],
+    names: Sequence[str],
+    registered: Mapping[str, Pipeline],
+    stage: Callable[[Node], str],
+) -> Callable[[Node], str]:
+    stages = {stage(node) for name in names for node in registered[name].nodes}
+    ids = {name: task_id("_".join(each)) for each in lists for name in each}
+    alone = {task_id(name) for name in stages - ids.keys()}
+    known = ", ".join(sorted(stages))
+    listed: set[str] = set()
+    problems = []
+    for number, each in enumerate(lists):
+        for place, name in enumerate(each):
+            key = ("group_by", number, place)
+            if name not in stages:
+                problems.append(Problem(key, f"the DAG has no stage '{name}'; it has {known}"))
+            elif name in listed:
+                problems.append(Problem(key, f"'{name}' is in the lists already"))
+            listed.add(name)
+        if task_id("_".join(each)) in alone:
+            text = f"the task would have the id {task_id('_'.join(each))}, which a stage has"
+            problems.append(Problem(("group_by", number), text))
+    if problems:
+        raise Refused(problems)
+    return lambda node: ids.get(stage(node)) or task_id(stage(node))
 
 
 def _stages(names: Sequence[str], registered: Mapping[str, Pipeline]) -> Callable[[Node], str]:
@@ -189,7 +221,7 @@ def _check(
     problems = [
         Problem(
             ("group_by",),
-            f"with '{settings.group_by}' a task would have the id {reserved}, which the DAG has "
+            f"with {_shown(settings)} a task would have the id {reserved}, which the DAG has "
             "already; rename the pipeline, the namespace or the node",
         )
         for reserved in RESERVED
@@ -198,7 +230,7 @@ def _check(
     problems += [
         Problem(
             ("group_by",),
-            f"with '{settings.group_by}' the dataset '{dataset}' would be lost: the task "
+            f"with {_shown(settings)} the dataset '{dataset}' would be lost: the task "
             f"{task_of[producer]} makes it in memory, the task {task_of[consumer]} needs it. Give "
             "it an entry in the catalog, or choose another group_by",
         )
@@ -215,6 +247,10 @@ def _check(
     ]
     if problems:
         raise Refused(problems)
+
+
+def _shown(settings: DagSettings) -> str:
+    return "these lists" if isinstance(settings.group_by, list) else f"'{settings.group_by}'"
 
 
 def _handed_over(pipeline: Pipeline, in_memory: Collection[str]) -> Iterator[tuple[str, str, str]]:
@@ -244,7 +280,7 @@ def _check_order(settings: DagSettings, upstream: Mapping[str, set[str]]) -> Non
             [
                 Problem(
                     ("group_by",),
-                    f"with '{settings.group_by}' tasks would wait for each other: {circle}. Choose "
+                    f"with {_shown(settings)} tasks would wait for each other: {circle}. Choose "
                     "another group_by, or move nodes to another pipeline or namespace",
                 )
             ]
@@ -269,29 +305,41 @@ def _in_order(upstream: Mapping[str, set[str]]) -> Iterator[tuple[str, set[str]]
 def _task(
     name: str,
     nodes: Sequence[Node],
+    stages: Sequence[str],
     names: Sequence[str],
     registered: Mapping[str, Pipeline],
     upstream: Collection[str],
 ) -> Task:
     wanted = set(nodes)
-    pipelines = _pipelines_with(name, wanted, names, registered)
-    whole = {node for each in pipelines for node in registered[each].nodes} == wanted
+    pipelines = _pipelines_with(name, wanted, stages, names, registered)
+    whole = _nodes_of(pipelines, registered) == wanted
     ids = tuple(node.name for node in nodes)
     return Task(name, ids, pipelines, not whole, tuple(sorted(upstream)))
 
 
 def _pipelines_with(
-    name: str, nodes: set[Node], names: Sequence[str], registered: Mapping[str, Pipeline]
+    name: str,
+    nodes: set[Node],
+    stages: Sequence[str],
+    names: Sequence[str],
+    registered: Mapping[str, Pipeline],
 ) -> tuple[str, ...]:
-    """The pipelines that a task has to load: one if possible, because each is imported."""
-    stages = [each for each in (*registered, *names) if task_id(each) == name]
-    alone = [*stages, *names]
-    for each in alone:
-        if nodes <= set(registered[each].nodes):
-            return (each,)
+    """The pipelines that a task has to load: as few as possible, because each is imported."""
+    alone = [(each,) for each in (*registered, *names) if task_id(each) == name]
+    alone += [(each,) for each in names]
+    for some in [*alone, tuple(stages)]:
+        if nodes == _nodes_of(some, registered):
+            return some
+    for some in alone:
+        if nodes <= _nodes_of(some, registered):
+            return some
     needed, missing = [], set(nodes)
     for each in names:
         if missing & set(registered[each].nodes):
             needed.append(each)
             missing -= set(registered[each].nodes)
     return tuple(needed)
+
+
+def _nodes_of(pipelines: Collection[str], registered: Mapping[str, Pipeline]) -> set[Node]:
+    return {node for each in pipelines for node in registered[each].nodes}

@@ -150,6 +150,13 @@ class Notification(_Keys):
     arguments: dict[str, Any] = Field(default={}, description="its arguments")
 
 
+Stages = Annotated[list[Annotated[list[Text], Field(min_length=1)]], Field(min_length=1)]
+
+
+def _kind_of_grouping(value: Any) -> str:
+    return "stages" if isinstance(value, list) else "kind"
+
+
 def _kind_of_schedule(value: Any) -> str:
     return "assets" if isinstance(value, dict | OnAssets) else "cron"
 
@@ -198,10 +205,15 @@ class DagSettings(TaskSettings):
     max_active_runs: Positive = Field(
         default=1, description="how many runs may be active at a time"
     )
-    group_by: Literal["stage", "namespace", "node", "pipeline"] = Field(
+    group_by: Annotated[
+        Annotated[Literal["stage", "namespace", "node", "pipeline"], Tag("kind")]
+        | Annotated[Stages, Tag("stages")],
+        Discriminator(_kind_of_grouping),
+    ] = Field(
         default="stage",
         description="what becomes a task: each pipeline (`stage`), each namespace, each node, or "
-        "everything together (`pipeline`)",
+        "everything together (`pipeline`); or lists of pipelines that are one task each, as in "
+        "`[[ingestion, features]]`, while those in no list stay tasks of their own",
     )
     publishes: list[Text] = Field(default=[], description="datasets that it announces as Assets")
     notify_on_failure: list[Notification] = Field(

@@ -25,12 +25,15 @@ LEARN = Pipeline([node("fit", ["checked", "table"], "model"), node("judge", "mod
 SHOP = {"__default__": LOAD + LEARN, "load": LOAD, "learn": LEARN, "all": LOAD + LEARN}
 
 
-def tasks(group_by: str, *names: str, memory: str = "", **pipelines: Pipeline) -> list[Task]:
+GroupBy = str | list[list[str]]
+
+
+def tasks(group_by: GroupBy, *names: str, memory: str = "", **pipelines: Pipeline) -> list[Task]:
     settings = DagSettings.model_validate({"group_by": group_by})
     return group(settings, names, pipelines or SHOP, set(memory.split()))
 
 
-def why_not(group_by: str, *names: str, memory: str = "", **pipelines: Pipeline) -> str:
+def why_not(group_by: GroupBy, *names: str, memory: str = "", **pipelines: Pipeline) -> str:
     with pytest.raises(Refused) as refused:
         tasks(group_by, *names, memory=memory, **pipelines)
     with pytest.raises(GoldenPathError) as error:
@@ -60,6 +63,46 @@ def test_one_task_for_a_pipeline() -> None:
     (task,) = tasks("pipeline", "load", "learn")
     assert task.arguments == ("run", "--pipelines", "load,learn")
     assert task.nodes == ("load", "check", "fit", "judge")
+
+
+SERVE = Pipeline([node("serve", "model", "answers")])
+CHAIN = {"load": LOAD, "learn": LEARN, "serve": SERVE, "__default__": LOAD + LEARN + SERVE}
+
+
+@pytest.mark.parametrize("names", [["load", "learn", "serve"], ["__default__"]])
+def test_lists_of_stages_are_a_task_each_and_the_others_stay_alone(names: list[str]) -> None:
+    first, second = tasks([["load", "learn"]], *names, memory="", **CHAIN)
+    assert first.arguments == ("run", "--pipelines", "load,learn")
+    assert second.arguments == ("run", "--pipelines", "serve")
+    assert (first.task_id, second.task_id, second.upstream) == (
+        "load_learn",
+        "serve",
+        ("load_learn",),
+    )
+
+
+def test_nodes_of_one_list_may_hand_data_over_in_memory() -> None:
+    first, _ = tasks([["load", "learn"]], "__default__", memory="checked", **CHAIN)
+    assert first.nodes == ("load", "check", "fit", "judge")
+    message = why_not([["learn", "serve"]], "__default__", memory="checked", **CHAIN)
+    assert "with these lists the dataset 'checked' would be lost" in message
+
+
+@pytest.mark.parametrize(
+    ("lists", "message"),
+    [
+        ([["load", "lern"]], "group_by.0.1: the DAG has no stage 'lern'; it has learn, load"),
+        ([["load"], ["load", "learn"]], "group_by.1.0: 'load' is in the lists already"),
+    ],
+)
+def test_lists_that_do_not_fit_are_refused(lists: list[list[str]], message: str) -> None:
+    assert message in why_not(lists, "load", "learn")
+
+
+def test_the_id_of_a_list_is_not_that_of_a_stage() -> None:
+    odd = {"load": LOAD, "learn": LEARN, "load_learn": SERVE}
+    message = why_not([["load", "learn"]], *odd, memory="", **odd)
+    assert "group_by.0: the task would have the id load_learn, which a stage has" in message
 
 
 def test_namespaces_and_stages_of_nodes_without_one() -> None:
