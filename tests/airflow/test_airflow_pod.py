@@ -1,15 +1,14 @@
 """The pods of an exported DAG, built by Airflow's own operator, as Kubernetes would check them."""
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import kubernetes_validate
 import pytest
 
-from support import ENVIRONMENTS, ROOT, Project
-from support.airflow_stack import AIRFLOW_LOCK, install
+from support import ENVIRONMENTS, copy_project
+from support.airflow_stack import read_dags
 
 KUBERNETES = "1.34"
 CONFIGURATION = """
@@ -29,6 +28,20 @@ defaults:
     image_pull_secrets: [registry]
     in_cluster: false
     startup_timeout: 5m
+    deferrable: true
+    pod_template:
+      spec:
+        priorityClassName: batch
+        terminationGracePeriodSeconds: 60
+        volumes:
+          - name: authorities
+            configMap: {name: ca-bundle}
+        containers:
+          - name: base
+            volumeMounts: [{name: authorities, mountPath: /etc/ssl/own, readOnly: true}]
+            env:
+              - name: NODE
+                valueFrom: {fieldRef: {fieldPath: spec.nodeName}}
   environment:
     variables: {DATA_ROOT: data_root}
     connections: {MLFLOW_TRACKING_URI: mlflow.host, STORE_PASSWORD: store.password}
@@ -44,41 +57,23 @@ dags:
 """
 
 
-# Pods are only built: nobody is asked.
-CLUSTER = """
-apiVersion: v1
-kind: Config
-clusters: [{name: none, cluster: {server: "https://127.0.0.1:1"}}]
-contexts: [{name: none, context: {cluster: none, user: none}}]
-current-context: none
-users: [{name: none, user: {}}]
-"""
-
-
-@pytest.fixture
-def pods(project: Project, tmp_path: Path) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def pods(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    tmp_path = tmp_path_factory.mktemp("pods")
+    project = copy_project(installed, tmp_path / "project")
     conf = project.path / "conf/pods"
     conf.mkdir()
     (conf / "airflow.yml").write_text(CONFIGURATION)
     project.kedro("dags", "--env", "pods")
     file = project.path / "dags/flight_delays_training.py"
     assert "hidden" not in file.read_text()
-    (tmp_path / "cluster").write_text(CLUSTER)
-    install(AIRFLOW_LOCK, ENVIRONMENTS / "airflow")
-    done = subprocess.run(
-        [ENVIRONMENTS / "airflow/bin/python", ROOT / "tests/support/build_pods.py", file],
-        env={
-            "AIRFLOW_HOME": str(tmp_path),
-            "KUBECONFIG": str(tmp_path / "cluster"),
-            "AIRFLOW_VAR_DATA_ROOT": "s3://flights",
-            "AIRFLOW_CONN_MLFLOW": json.dumps({"conn_type": "http", "host": "mlflow.models"}),
-            "AIRFLOW_CONN_STORE": json.dumps({"conn_type": "aws", "password": "hidden"}),
-        },
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    env = {
+        "AIRFLOW_VAR_DATA_ROOT": "s3://flights",
+        "AIRFLOW_CONN_MLFLOW": json.dumps({"conn_type": "http", "host": "mlflow.models"}),
+        "AIRFLOW_CONN_STORE": json.dumps({"conn_type": "aws", "password": "hidden"}),
+    }
+    dags = read_dags(project.path / "dags", tmp_path, ENVIRONMENTS, env=env)
+    found: dict[str, Any] = dags["flight_delays_training"]["pods"]
     return found
 
 
@@ -94,6 +89,10 @@ def test_kubernetes_accepts_the_pods(pods: dict[str, Any]) -> None:
 def test_a_pod_is_what_was_configured(pods: dict[str, Any]) -> None:
     spec = pods["training"]["spec"]
     (container,) = spec["containers"]
+    assert_restricted(pods["training"])
+    assert {each["mountPath"] for each in container["volumeMounts"]} == {"/tmp", "/etc/ssl/own"}
+    assert spec["priorityClassName"] == "batch"
+    assert spec["terminationGracePeriodSeconds"] == 60
     assert container["image"] == "registry.example.com/flight-delays:1.2"
     command = [*container["command"], *container["args"]]
     assert " ".join(command) == ("kedro run --pipelines training --env pods --params month=2013-04")
@@ -101,6 +100,7 @@ def test_a_pod_is_what_was_configured(pods: dict[str, Any]) -> None:
     assert {"secretRef": {"name": "object-store"}} in container["envFrom"]
     assert {"configMapRef": {"name": "settings"}} in container["envFrom"]
     variables = {each["name"]: each.get("value") for each in container["env"]}
+    assert variables["OMP_NUM_THREADS"] == "2" and "NODE" in variables
     assert variables["GOLDEN_PATH_DAG_RUN_ID"] == "scheduled__2013-05-01"
     assert variables["MLFLOW_TRACKING_URI"] == "mlflow.models"
     assert (variables["DATA_ROOT"], variables["STORE_PASSWORD"]) == ("s3://flights", "hidden")
@@ -110,3 +110,18 @@ def test_a_pod_is_what_was_configured(pods: dict[str, Any]) -> None:
     assert pods["training"]["metadata"]["namespace"] == "models"
     other = pods["ingestion_features"]["spec"]["containers"][0]["resources"]
     assert other == {"requests": {"cpu": "500m", "memory": "1Gi"}, "limits": {"memory": "2Gi"}}
+
+
+def assert_restricted(pod: dict[str, Any]) -> None:
+    """What the Pod Security Standard `restricted` demands, and a root that cannot be written."""
+    spec = pod["spec"]
+    assert not any(spec.get(name) for name in ("hostNetwork", "hostPID", "hostIPC"))
+    assert spec["securityContext"]["runAsNonRoot"] is True
+    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert not any("hostPath" in volume for volume in spec["volumes"])
+    assert spec["automountServiceAccountToken"] is False
+    for container in spec["containers"]:
+        context = container["securityContext"]
+        assert context["allowPrivilegeEscalation"] is False
+        assert context["capabilities"] == {"drop": ["ALL"]}
+        assert context["readOnlyRootFilesystem"] is True

@@ -25,7 +25,17 @@ from urllib.parse import quote
 from support import ROOT, TEMPLATE, clean_environment, free_port, up_to_date, wait_for
 
 AIRFLOW_LOCK = TEMPLATE / "requirements-airflow.lock"
+# Older versions of Airflow, with the providers of their time.
+OLDER_LOCKS = {each: ROOT / f"tests/locks/airflow-{each}.lock" for each in ("3.0", "3.1", "3.2")}
 MLFLOW_LOCK = ROOT / "tests/locks/mlflow-server.lock"
+_NO_CLUSTER = """
+apiVersion: v1
+kind: Config
+clusters: [{name: none, cluster: {server: "https://127.0.0.1:1"}}]
+contexts: [{name: none, context: {cluster: none, user: none}}]
+current-context: none
+users: [{name: none, user: {}}]
+"""
 _START_SECONDS = 180
 _TAIL_CHARACTERS = 4000
 _ENDED = ("success", "failed")
@@ -83,6 +93,7 @@ class Airflow:
 
     directory: Path
     environment: Path
+    airflow_environment: Path
     port: int
     mlflow_port: int
     database: str
@@ -230,7 +241,7 @@ class Airflow:
         return "\n".join(_line(event) for event in answer["content"])
 
     def _program(self, name: str) -> str:
-        return str(self.environment / "airflow/bin" / name)
+        return str(self.airflow_environment / "bin" / name)
 
     def _state(self, dag_id: str, run_id: str, task_id: str) -> str | None:
         instances = self.task_instances(dag_id, run_id)
@@ -336,14 +347,15 @@ def airflow_stack(
     dags: Mapping[str, Path],
     environment: Path,
     env: Mapping[str, str] | None = None,
+    version: str | None = None,
 ) -> Iterator[Airflow]:
     """Run PostgreSQL, MLflow and Airflow with their files and logs in a directory.
 
     `dags` has a folder for each bundle. `environment` is where the environments of Airflow and of
     MLflow are, or will be; they are made anew when their locks change. `env` is what tasks get to
-    see apart from this process's environment.
+    see apart from this process's environment. `version` is that of Airflow, if it is an older one.
     """
-    install(AIRFLOW_LOCK, environment / "airflow")
+    airflow_environment = install_airflow(environment, version)
     install(MLFLOW_LOCK, environment / "mlflow-server")
     directory.mkdir(parents=True, exist_ok=True)
     port, mlflow_port = free_port(), free_port()
@@ -354,6 +366,7 @@ def airflow_stack(
         airflow = Airflow(
             directory=directory,
             environment=environment,
+            airflow_environment=airflow_environment,
             port=port,
             mlflow_port=mlflow_port,
             database=database,
@@ -505,6 +518,36 @@ def _as_postgres(directory: Path) -> dict[str, Any]:
         raise AssertionError(message) from error
     os.chown(directory, account.pw_uid, account.pw_gid)
     return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+
+
+def read_dags(
+    dags: Path,
+    directory: Path,
+    environments: Path,
+    version: str | None = None,
+    env: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """What a version of Airflow reads in the files of DAGs, with `directory` as its home."""
+    python = install_airflow(environments, version) / "bin/python"
+    # Pods are only built: no cluster is asked.
+    (directory / "cluster").write_text(_NO_CLUSTER)
+    settings = {"AIRFLOW_HOME": str(directory), "KUBECONFIG": str(directory / "cluster")}
+    done = subprocess.run(
+        [python, ROOT / "tests/support/read_dags.py", dags],
+        env=settings | dict(env or {}),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def install_airflow(environments: Path, version: str | None = None) -> Path:
+    """Make the environment of the projects' Airflow, or of an older one, unless it is there."""
+    environment = environments / (f"airflow-{version}" if version else "airflow")
+    install(OLDER_LOCKS[version] if version else AIRFLOW_LOCK, environment)
+    return environment
 
 
 def install(lock: Path, environment: Path) -> None:

@@ -20,7 +20,8 @@ from .. import months
 from ..guards import in_docstring
 from ..nested import leaves
 from .grouping import CLOSE, OPEN, PUBLISH, Task
-from .schema import DagSettings, OnAssets, TaskSettings
+from .pods import THREADS, names_in_container, pod_template, threads
+from .schema import DagSettings, Kubernetes, OnAssets, TaskSettings
 from .values import WITHOUT_INTERVAL, connection_reference, variable_reference
 from .versions import offered, replacements
 
@@ -80,6 +81,7 @@ def source(dag: Dag) -> str:
     """The text of a DAG's file, not yet formatted, with all imports that it might need."""
     template = _template()
     settings = dag.settings
+    pod = settings.kubernetes if settings.runs_on == "kubernetes" else None
     names = _variable_names([task.task_id for task in dag.tasks])
     return template.render(
         dag=dag,
@@ -90,12 +92,14 @@ def source(dag: Dag) -> str:
         timezone=settings.timezone,
         parameters=dotted_parameters(settings.parameters),
         environment=dict(_environment(dag)),
+        threads=_threads(dag, settings),
         assets=[asset_name(dag.package, each) for each in settings.publishes],
         needed=_needed(dag) if dag.airflow["partitions"] else [],
         venv=settings.venv,
         run_kedro=_run_kedro(dag),
-        pod_settings=settings.kubernetes if settings.runs_on == "kubernetes" else None,
-        pod=dict(_pod_arguments(dag)),
+        pod_settings=pod,
+        pod_arguments=dict(_pod_arguments(pod)) if pod else {},
+        pod=pod_template(pod, dag.package) if pod else None,
         resources=_resources(settings) if settings.resources else None,
         arguments=dict(_dag_arguments(dag)),
         calls=list(_calls(dag, names)),
@@ -210,6 +214,16 @@ def _environment(dag: Dag) -> Iterator[tuple[str, str]]:
         yield name, connection_reference(connection)
 
 
+def _threads(dag: Dag, settings: TaskSettings) -> dict[str, str]:
+    """The variable that ties threads to the CPU of a task's pod, unless the project sets it."""
+    pod, mapped = dag.settings.kubernetes, dag.settings.environment
+    if dag.settings.runs_on != "kubernetes" or pod is None:
+        return {}
+    number = threads(settings.resources)
+    said = {*mapped.variables, *mapped.connections, *names_in_container(pod)}
+    return {THREADS: number} if number and THREADS not in said else {}
+
+
 def _has_cron(settings: DagSettings) -> bool:
     return isinstance(settings.schedule, str) and settings.schedule not in WITHOUT_INTERVAL
 
@@ -290,43 +304,16 @@ def _resources(settings: TaskSettings) -> Source:
     return Source(f"k8s.V1ResourceRequirements({arguments})")
 
 
-def _pod_arguments(dag: Dag) -> Iterator[tuple[str, Any]]:
-    kubernetes = dag.settings.kubernetes
-    if dag.settings.runs_on != "kubernetes" or kubernetes is None:
-        return
-    sources = [
-        Source(f"k8s.V1EnvFromSource(secret_ref=k8s.V1SecretEnvSource(name={name!r}))")
-        for name in kubernetes.env_from_secrets
-    ]
-    pull_secrets = [
-        Source(f"k8s.V1LocalObjectReference(name={name!r})")
-        for name in kubernetes.image_pull_secrets
-    ]
+def _pod_arguments(kubernetes: Kubernetes) -> Iterator[tuple[str, Any]]:
     timeout = kubernetes.startup_timeout
     given = {
         "kubernetes_conn_id": kubernetes.kubernetes_conn_id,
         "in_cluster": kubernetes.in_cluster,
         "namespace": kubernetes.namespace,
-        "service_account_name": kubernetes.service_account,
-        "env_from": sources,
-        "configmaps": kubernetes.env_from_configmaps,
-        "node_selector": kubernetes.node_selector,
-        "tolerations": [_toleration(each) for each in kubernetes.tolerations],
-        "labels": kubernetes.labels,
-        "annotations": kubernetes.annotations,
-        "image_pull_policy": kubernetes.image_pull_policy,
-        "image_pull_secrets": pull_secrets,
         "startup_timeout_seconds": int(timeout.total_seconds()) if timeout else None,
     }
-    yield from ((key, value) for key, value in given.items() if value not in (None, [], {}))
-
-
-def _toleration(toleration: Any) -> Source:
-    given = toleration.model_dump(exclude_none=True)
-    if "tolerationSeconds" in given:
-        given["toleration_seconds"] = given.pop("tolerationSeconds")
-    arguments = ", ".join(f"{key}={value!r}" for key, value in given.items())
-    return Source(f"k8s.V1Toleration({arguments})")
+    yield from ((key, value) for key, value in given.items() if value is not None)
+    yield "deferrable", kubernetes.deferrable
 
 
 def _calls(dag: Dag, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -347,6 +334,8 @@ def _call(dag: Dag, task_id: str, command: Sequence[str], more: Mapping[str, Any
     arguments = {**(_task_arguments(dag, own) if own else {}), **more}
     if own and own.resources and dag.settings.runs_on == "kubernetes":
         arguments["container_resources"] = _resources(own)
+        if wanted := _threads(dag, own):
+            arguments["env_vars"] = Source("ENVIRONMENT | " + python(wanted))
     positional = map(repr, (task_id, shlex.join(command)))
     named = (f"{key}={python(value)}" for key, value in arguments.items())
     # The comma gives each argument a line, so that the layout does not depend on the DAG's name.

@@ -13,6 +13,7 @@ from kedro.pipeline import Pipeline
 from .configuration import Configuration, Problem, parameter_problems
 from .dag import Dag
 from .grouping import Refused, datasets_in_memory, group
+from .pods import pod_problems
 from .schema import DagSettings, OnAssets
 from .versions import FEATURES, offered
 
@@ -132,6 +133,8 @@ def _problems(settings: DagSettings, project: Project) -> Iterator[Problem]:
         yield Problem(("venv", "project"), "is needed with runs_on: venv")
     if settings.runs_on == "kubernetes" and settings.kubernetes is None:
         yield Problem(("kubernetes", "image"), "is needed with runs_on: kubernetes")
+    if settings.kubernetes:
+        yield from pod_problems(settings.kubernetes)
     twice = settings.environment.variables.keys() & settings.environment.connections.keys()
     for name in sorted(twice):
         yield Problem(("environment", "connections", name), "is under variables as well")

@@ -15,6 +15,7 @@ from .values import (
     DagId,
     Duration,
     EnvironmentName,
+    Image,
     ImportPath,
     Moment,
     Quantity,
@@ -101,8 +102,17 @@ class Toleration(_Keys):
 class Kubernetes(_Keys):
     """Tasks run in pods of the project's image."""
 
-    image: Text = Field(description="the image, with its tag or digest")
+    image: Image = Field(description="the image")
     kedro: Text = Field(default="kedro", description="the command in the image")
+    pod_template: dict[str, Any] = Field(
+        default={},
+        description="a pod in the notation of Kubernetes, for all that has no key here: its "
+        "`metadata` and `spec` lie over the defaults; the container with the command is `base`",
+    )
+    deferrable: bool = Field(
+        default=False,
+        description="whether the triggerer waits for the pods, so that they take no worker slots",
+    )
     namespace: Text | None = Field(default=None, description="the namespace of the pods")
     service_account: Text | None = Field(default=None, description="the account that they run as")
     env_from_secrets: list[Text] = Field(

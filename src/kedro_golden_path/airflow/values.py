@@ -40,6 +40,10 @@ _VARIABLE = "a Variable's name: letters, digits, dots, hyphens and underscores"
 _ENVIRONMENT_NAME = "the name of an environment variable that does not begin with GOLDEN_PATH_"
 _IMPORT_PATH = "the import path of a class, package.module.Class"
 _AIRFLOW_VERSION = f"a version of Airflow: {', '.join(VERSIONS[:-1])} or {VERSIONS[-1]}"
+_IMAGE = (
+    "an image with a digest, or with a tag other than latest, which is another image each time: "
+    "registry.example.com/shop:1.2"
+)
 _QUANTITY = "a quantity of Kubernetes, such as 500m, 2 or 1.5Gi"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _CRON = "a cron expression such as '0 6 1 * *', a preset such as '@monthly'"
@@ -207,6 +211,15 @@ ImportPath = Annotated[
     str,
     _matching(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", _IMPORT_PATH),
     Field(description=_IMPORT_PATH),
+]
+Image = Annotated[
+    str,
+    _matching(
+        r"(?:[^\s:@/]+(?::\d+)?/)?[^\s:@]+(?::(?!latest$)\w[\w.-]{0,127}|(?=@))"
+        r"(?:@sha256:[0-9a-f]{64})?",
+        _IMAGE,
+    ),
+    Field(description=_IMAGE),
 ]
 Quantity = Annotated[
     str,

@@ -194,6 +194,13 @@ def test_without_a_dag_there_is_nothing_to_do(
         ("runs_on", "moon", ["dags.load.runs_on: must be 'venv' or 'kubernetes'"]),
         ("runs_on", "kubernetes", ["dags.load.kubernetes.image: is needed"]),
         ("kubernetes", {}, ["dags.load.kubernetes.image: is needed"]),
+        ("kubernetes", {"image": "shop"}, ["dags.load.kubernetes.image: must be", "with a digest"]),
+        ("kubernetes", {"image": "r.io:5000/shop:latest"}, ["dags.load.kubernetes.image: must be"]),
+        (
+            "kubernetes",
+            {"image": "shop:1", "pod_template": {"spec": {"volume": []}}},
+            ["dags.load.kubernetes.pod_template.spec.volume: Kubernetes does not know", "volumes?"],
+        ),
         ("venv", {"project": "here"}, ["dags.load.venv.project: must be an absolute path"]),
         ("dag_id", "a b", ["dags.load.dag_id: must be at most 250 letters"]),
         (
