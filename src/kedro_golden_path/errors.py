@@ -2,6 +2,7 @@
 
 - `GoldenPathError`: a problem that its message explains; the exit code is 1.
     - `FailsAgainError`: a retry of the same task would fail in the same way; the exit code is 65.
+    - `NotDeliveredError`: a file that others deliver is not there yet; the exit code is 66.
     - `CommandError`: a command itself failed; the exit code is 2.
     - `git.GitError`: a git command failed.
 - `ContractError`: data breaks its contract; a subclass of Kedro's `DataValidationError`.
@@ -21,6 +22,7 @@ from kedro.validation.exceptions import CheckFailure, DataValidationError
 from omegaconf.errors import OmegaConfBaseException
 
 from .guards import message as guarded
+from .outcome import tell
 
 
 class GoldenPathError(KedroCliError):
@@ -37,6 +39,7 @@ class GoldenPathError(KedroCliError):
 
     def show(self, file: object = None) -> None:
         """Print the message to standard error, without a traceback unless one was asked for."""
+        tell(reason=self.message)
         if os.environ.get("GOLDEN_PATH_TRACEBACK"):
             traceback.print_exc()
         click.secho(f"\nError: {self.message}", fg="red", err=True)
@@ -47,6 +50,13 @@ class FailsAgainError(GoldenPathError):
 
     # What sysexits.h calls EX_DATAERR.
     exit_code = 65
+
+
+class NotDeliveredError(GoldenPathError):
+    """A file that others deliver is not there yet; a DAG waits for it on its exit code."""
+
+    # What sysexits.h calls EX_NOINPUT.
+    exit_code = 66
 
 
 class CommandError(GoldenPathError):
@@ -97,6 +107,12 @@ def explain(error: BaseException) -> str:
             "format. Have it delivered again, and run the same command again."
         )
     return str(error).strip()
+
+
+def is_not_delivered(error: BaseException) -> bool:
+    """Whether a file is missing that no pipeline makes."""
+    missing = any(isinstance(cause, FileNotFoundError) for cause in causes(error))
+    return missing and not _makers(str(error).partition(": ")[0])
 
 
 def _explain_interpolation(error: OmegaConfBaseException) -> str:

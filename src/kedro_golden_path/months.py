@@ -4,7 +4,7 @@ import re
 
 from .errors import GoldenPathError
 
-PATTERN = r"^\d{4}-(0[1-9]|1[0-2])$"
+PATTERN = r"^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])\Z"
 
 
 def check_month(value: object) -> str:
@@ -13,8 +13,7 @@ def check_month(value: object) -> str:
     Raises:
         GoldenPathError: It is anything else.
     """
-    is_month = isinstance(value, str) and re.fullmatch(PATTERN, value, re.ASCII)
-    if isinstance(value, str) and is_month and not value.startswith("0000"):
+    if isinstance(value, str) and re.match(PATTERN, value):
         return value
     raise GoldenPathError(
         f"{value!r} is not a month. Write it as YYYY-MM, for example: "

@@ -33,8 +33,8 @@ class DagRun:
     def publish(self) -> str:
         return self.task("publish_run", "runs", "publish")
 
-    def close(self) -> str:
-        return self.task("close_run", "runs", "close")
+    def close(self, code: int = 65) -> str:
+        return self.task("close_run", "runs", "close", code=code)
 
 
 def published(project: Project) -> dict[str, bytes]:

@@ -7,30 +7,37 @@ edit those, and run the command again.
 For Airflow 3.3.
 """
 
+import json
+import re
 from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import (
     DAG,
     Asset,
+    BaseOperatorLink,
     CronDataIntervalTimetable,
     Param,
 )
-from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import (
+    AirflowException,
+    AirflowFailException,
+    AirflowRescheduleException,
+)
 
 TIMEZONE = ZoneInfo("UTC")
-MONTH = (
-    "{{ '{{' }} params.month or dag_run.partition_key or (dag_run.data_interval_start or dag_run.run_after)"
-    ".astimezone(timezone).strftime('%Y-%m') }}"
-)
+MONTH_PATTERN = r"^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])\Z"
 MONTH_PARAM = Param(
     None,
     type=["null", "string"],
-    pattern=r"^\d{4}-(0[1-9]|1[0-2])$",
-    description="The month to work on, YYYY-MM. By default, the month of the run.",
+    pattern=MONTH_PATTERN,
+    description="The month to work on, as YYYY-MM. Without it, the last complete one. Nothing else "
+    "counts here: other keys are ignored.",
 )
-PARAMETERS = f"month={MONTH}"
+PARAMETERS = "month={{ '{{' }} month_of(params, dag_run) }}"
 ENVIRONMENT = {
     "GOLDEN_PATH_DAG_ID": "{{ '{{' }} dag.dag_id }}",
     "GOLDEN_PATH_DAG_RUN_ID": "{{ '{{' }} run_id }}",
@@ -42,24 +49,94 @@ PUBLISHED = [
     Asset("{{ cookiecutter.package_name }}/features"),
     Asset("{{ cookiecutter.package_name }}/champion"),
 ]
+# How long a task waits for data that others deliver, and how often it looks.
+WAIT_FOR_DATA = timedelta(days=1)
+POKE_INTERVAL = timedelta(minutes=30)
+
+
+def month_of(params, dag_run):
+    """The month to work on: the one asked for, else that of the partition or of the interval.
+
+    A run that is triggered by hand works on the last complete month. What comes from outside
+    becomes a parameter: it is a month, and nothing else.
+    """
+    month = params["month"] or dag_run.partition_key
+    if not month:
+        begin = dag_run.data_interval_start if dag_run.run_type != "manual" else None
+        if begin is None:
+            today = (dag_run.logical_date or dag_run.run_after).astimezone(TIMEZONE)
+            begin = today.replace(day=1) - timedelta(days=1)
+        month = begin.astimezone(TIMEZONE).strftime("%Y-%m")
+    if not re.match(MONTH_PATTERN, month):
+        raise AirflowFailException(f"{month!r} is not a month such as 2013-04.")
+    return month
+
+
+def outcome_of(ti):
+    """What the command of a task has told: `reason`, `month`, `mlflow_run` and `warnings`."""
+    return ti.xcom_pull(task_ids=ti.task_id, key="outcome") or {}
+
+
+def message_of(ti):
+    """What has happened and where to look, for notifications."""
+    outcome = outcome_of(ti)
+    happened = [outcome.get("reason", ""), *outcome.get("warnings", [])]
+    places = [ti.log_url.partition("/tasks/")[0], outcome.get("mlflow_run", "")]
+    title = f"{ti.dag_id}, {outcome.get('month') or ti.run_id}:"
+    return "\n".join(filter(None, [title, *happened, *places]))
+
+
+class MlflowRun(BaseOperatorLink):
+    """The button that leads from a task to the MLflow run."""
+
+    name = "MLflow run"
+
+    def get_link(self, operator, *, ti_key):
+        """The address, from what the command has told."""
+        return getattr(operator, "outcome", {}).get("mlflow_run", "")
+
+
+def keep(told, context):
+    """Keep what a command has told, for the page of its task and for notifications."""
+    try:
+        outcome = json.loads(told or "{}")
+    except ValueError:
+        outcome = {"reason": told}
+    context["task"].outcome = outcome
+    context["ti"].xcom_push(key="outcome", value=outcome)
+
+
+def decide(error, context):
+    """Wait for data that is not delivered, do not retry what would fail again, retry the rest."""
+    code = re.search(r"exit code (\d+)", str(error).partition("\n")[0])
+    reason = context["task"].outcome.get("reason") or f"{error} The log says more."
+    if code and code[1] == "66":
+        now = datetime.now(TIMEZONE)
+        since = context["ti"].get_first_reschedule_date(context) or now
+        if now < since + WAIT_FOR_DATA:
+            raise AirflowRescheduleException(now + POKE_INTERVAL) from error
+    if code and code[1] in ("65", "66"):
+        raise AirflowFailException(reason) from error
+    raise AirflowException(reason) from error
 
 
 class KedroOperator(BashOperator):
     """Run a command of Kedro in the project's environment on the worker."""
 
+    operator_extra_links = (MlflowRun(),)
+
     def execute(self, context):
-        """Decide by the exit code of the command."""
-        try:
-            return super().execute(context)
-        except AirflowException as error:
-            may_succeed_later(error)
-            raise
-
-
-def may_succeed_later(error):
-    """Fail for good when data breaks its contract: it would break it again."""
-    if "exit code 65" in str(error):
-        raise AirflowFailException("Data breaks its contract.") from error
+        """Decide by the exit code of the command and what it has told."""
+        with TemporaryDirectory() as directory:
+            outcome = Path(directory, "outcome.json")
+            outcome.touch()
+            self.env["GOLDEN_PATH_OUTCOME"] = str(outcome)
+            try:
+                super().execute(context)
+            except AirflowException as error:
+                keep(outcome.read_text(), context)
+                decide(error, context)
+            keep(outcome.read_text(), context)
 
 
 def kedro(task_id, command, **options):
@@ -78,33 +155,33 @@ def kedro(task_id, command, **options):
 
 
 def announce(context, result):
-    """Tell close_run, and DAGs that wait for the datasets, which month is published."""
-    month = context["task"].render_template(MONTH, context)
-    context["ti"].xcom_push(key="published", value=month)
+    """Tell DAGs that wait for the datasets which month is published."""
+    month = month_of(context["params"], context["dag_run"])
     for asset in PUBLISHED:
         context["outlet_events"][asset].add_partitions(month)
-
-
-def skip_if_published(context):
-    """Skip if publish_run has already closed the run as a success."""
-    if context["ti"].xcom_pull(task_ids="publish_run", key="published"):
-        raise AirflowSkipException("publish_run has closed the run.")
-
-
-def fail(context, result):
-    """Fail the DAG run, also if somebody marked it as failed and its tasks were skipped."""
-    raise AirflowFailException("The run failed and is closed. The logs of its tasks say why.")
 
 
 with DAG(
     dag_id="{{ cookiecutter.package_name }}_training",
     description="Trains a challenger on the months before, and lets the gate decide.",
+    doc_md="""Trains a challenger on the months before, and lets the gate decide.
+
+- **Pipelines**: ingestion, features and training
+- **A run** works on one month, and publishes what it has written when all of it has succeeded.
+- **By hand**: trigger it with a month such as 2013-05. Without one, it takes the last complete one.
+- **When it fails**, the log of the task that failed ends with the reason. Its button *MLflow run*
+  leads to the report on the data. `docs/runbook.md` of the project says what to do.
+- **Up for reschedule**: the task waits for data that is not delivered yet.
+- **Project**: {{ cookiecutter.package_name }}
+- **Owner**: {{ cookiecutter.owner }}
+""",
     schedule=CronDataIntervalTimetable("@monthly", timezone=TIMEZONE.key),
     start_date=datetime(2013, 4, 1, tzinfo=TIMEZONE),
     catchup=False,
     max_active_runs=2,
+    tags=["{{ cookiecutter.package_name }}"],
     params={"month": MONTH_PARAM},
-    user_defined_macros={"timezone": TIMEZONE},
+    user_defined_macros={"message_of": message_of, "month_of": month_of, "outcome_of": outcome_of},
     default_args={
         "owner": "{{ cookiecutter.owner }}",
         "retries": 2,
@@ -120,11 +197,12 @@ with DAG(
     ingestion_features = kedro("ingestion_features", "run --pipelines ingestion,features")
     training = kedro("training", "run --pipelines training")
     publish_run = kedro("publish_run", "runs publish", outlets=PUBLISHED, post_execute=announce)
-    close_run = kedro("close_run", "runs close", pre_execute=skip_if_published, post_execute=fail)
+    close_run = kedro("close_run", "runs close")
 
     open_run >> ingestion_features
     ingestion_features >> training
     training >> publish_run
-    # A teardown always runs, and this one decides the state of the DAG run.
+    # A teardown always runs, and this one decides the state of the DAG run: it fails unless the run
+    # itself says that it is published.
     closing = close_run.as_teardown(setups=open_run, on_failure_fail_dagrun=True)
     [ingestion_features, training, publish_run] >> closing

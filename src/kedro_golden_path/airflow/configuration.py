@@ -16,7 +16,6 @@ from pydantic import BaseModel, ValidationError
 
 from ..config.suggestions import did_you_mean
 from ..errors import GoldenPathError
-from ..nested import leaves
 from .schema import DagSettings
 
 PATTERNS = ["airflow*", "airflow*/**", "**/airflow*"]
@@ -24,7 +23,6 @@ PATTERNS = ["airflow*", "airflow*/**", "**/airflow*"]
 _REFERENCE = re.compile(r"\$\{oc\.env:\s*(\w+)\s*\}")
 _UNSET = re.compile(r"<(\w+) is not set>")
 _NOTHING = object()
-_JINJA = re.compile(r"\{[%#{]")
 
 Key = tuple[Any, ...]
 
@@ -147,18 +145,6 @@ def placeholders(conf_source: Path) -> Iterator[None]:
     finally:
         for name in names:
             os.environ.pop(name, None)
-
-
-def parameter_problems(parameters: Mapping[str, Any]) -> Iterator[Problem]:
-    """Parameters that cannot be passed to `kedro run --params`."""
-    for name, value in leaves(parameters).items():
-        key = ("parameters", *name.split("."))
-        if name == "month":
-            yield Problem(key, "the month of a run is that of its data interval; remove it")
-        elif not isinstance(value, str | int | float | bool):
-            yield Problem(key, "must be text, a number, true or false")
-        elif isinstance(value, str) and ("," in value or "\n" in value or _JINJA.search(value)):
-            yield Problem(key, "must have no comma, line break or Jinja in it")
 
 
 def _validated(defaults: dict[str, Any], own: Any) -> DagSettings | list[Problem]:

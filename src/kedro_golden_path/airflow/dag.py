@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import keyword
 import re
 import shlex
@@ -14,14 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from omegaconf import OmegaConf
 
 from .. import months
 from ..guards import in_docstring
-from ..nested import leaves
 from .grouping import CLOSE, OPEN, PUBLISH, Task
+from .parameters import dotted_parameters
 from .pods import THREADS, names_in_container, pod_template, threads
-from .schema import DagSettings, Kubernetes, OnAssets, TaskSettings
+from .schema import DagSettings, Kubernetes, Notification, OnAssets, TaskSettings
 from .values import WITHOUT_INTERVAL, connection_reference, variable_reference
 from .versions import offered, replacements
 
@@ -88,7 +86,10 @@ def source(dag: Dag) -> str:
         made_from=textwrap.fill(in_docstring(_made_from(dag)), 100),
         made_for=textwrap.fill(in_docstring(_made_for(dag)), 100),
         airflow=dag.airflow,
-        notifiers=sorted({each.notifier for each in settings.notify_on_failure}),
+        notifiers=sorted({each.notifier for each in settings.notifications}),
+        warning_notifiers=list(map(_notifier, settings.notify_on_warning)),
+        wait_for_data=settings.wait_for_data,
+        poke_interval=settings.poke_interval,
         timezone=settings.timezone,
         parameters=dotted_parameters(settings.parameters),
         environment=dict(_environment(dag)),
@@ -134,23 +135,12 @@ def python(value: Any) -> str:
 
 def _text(value: str) -> str:
     """Text of several lines, as a readable literal if possible."""
-    text = value.replace("\\", "\\\\").replace("\r", "\\r")
+    if not value.replace("\n", "").isprintable():
+        return ascii(value)
+    text = value.replace("\\", "\\\\")
     if '"""' in text or text.endswith('"'):
         text = text.replace('"', '\\"')
     return f'"""{text}"""'
-
-
-def dotted_parameters(parameters: Mapping[str, Any]) -> str:
-    """Parameters in the form of `kedro run --params`.
-
-    Text that would be read as something else, such as "1", is quoted.
-    """
-    written = []
-    for name, value in leaves(parameters).items():
-        text = value if isinstance(value, str) else json.dumps(value)
-        read = OmegaConf.to_container(OmegaConf.from_dotlist([f"value={text}"]))
-        written.append(f"{name}={text if read == {'value': value} else json.dumps(text)}")
-    return ",".join(written)
 
 
 def _template() -> Template:
@@ -192,6 +182,10 @@ def _made_for(dag: Dag) -> str:
 def _used_features(dag: Dag) -> Iterator[str]:
     settings = dag.settings
     yield "log_url"
+    if settings.wait_for_data:
+        yield "reschedule"
+    if settings.deadline:
+        yield "deadlines"
     if any(_is_factor(each) for each in (settings, *settings.tasks.values())):
         yield "backoff_factor"
     if settings.publishes or isinstance(settings.schedule, OnAssets):
@@ -232,7 +226,7 @@ def _dag_arguments(dag: Dag) -> Iterator[tuple[str, Any]]:
     settings = dag.settings
     given = {
         "description": settings.description,
-        "doc_md": settings.doc,
+        "doc_md": settings.doc or _doc(dag),
         "schedule": _schedule(dag),
         "start_date": settings.start_date and _moment(settings.start_date),
         "end_date": settings.end_date and _moment(settings.end_date),
@@ -241,13 +235,20 @@ def _dag_arguments(dag: Dag) -> Iterator[tuple[str, Any]]:
     yield from ((key, value) for key, value in given.items() if value or key == "schedule")
     yield "catchup", settings.catchup
     yield "max_active_runs", settings.max_active_runs
-    if settings.tags:
-        yield "tags", settings.tags
+    yield "tags", [dag.package] if settings.tags is None else settings.tags
     yield "params", Source('{"month": MONTH_PARAM}')
-    yield "user_defined_macros", Source('{"timezone": TIMEZONE}')
+    yield (
+        "user_defined_macros",
+        Source('{"message_of": message_of, "month_of": month_of, "outcome_of": outcome_of}'),
+    )
     yield "default_args", {"owner": dag.owner, **_task_arguments(dag, settings)}
     if settings.notify_on_failure:
         yield "on_failure_callback", list(map(_notifier, settings.notify_on_failure))
+    if settings.deadline:
+        yield (
+            "deadline",
+            [_deadline(settings.deadline, each) for each in settings.notify_on_deadline],
+        )
 
 
 def _needed(dag: Dag) -> list[str]:
@@ -274,9 +275,34 @@ def _moment(moment: datetime) -> Source:
     return Source(f"datetime({', '.join(map(str, parts))}, tzinfo=TIMEZONE)")
 
 
-def _notifier(notification: Any) -> Source:
+def _notifier(notification: Notification) -> Source:
     arguments = (f"{key}={python(value)}" for key, value in notification.arguments.items())
     return Source(f"{notification.notifier.rpartition('.')[2]}({', '.join(arguments)})")
+
+
+def _deadline(after: timedelta, notification: Notification) -> Source:
+    # The triggerer runs it: a worker that does nothing any more cannot say so.
+    notifier = notification.notifier.rpartition(".")[2]
+    return Source(
+        "DeadlineAlert(reference=DeadlineReference.DAGRUN_QUEUED_AT, "
+        f"interval={python(after)}, "
+        f"callback=AsyncCallback({notifier}, {python(notification.arguments)}))"
+    )
+
+
+def _doc(dag: Dag) -> str:
+    """What the DAG does and what to do when it fails; names do not move its line breaks."""
+    return f"""{dag.settings.description or dag.dag_id}
+
+- **Pipelines**: {_listed(dag.pipelines)}
+- **A run** works on one month, and publishes what it has written when all of it has succeeded.
+- **By hand**: trigger it with a month such as 2013-05. Without one, it takes the last complete one.
+- **When it fails**, the log of the task that failed ends with the reason. Its button *MLflow run*
+  leads to the report on the data. `docs/runbook.md` of the project says what to do.
+- **Up for reschedule**: the task waits for data that is not delivered yet.
+- **Project**: {dag.package}
+- **Owner**: {dag.owner}
+"""
 
 
 def _task_arguments(dag: Dag, settings: TaskSettings) -> dict[str, Any]:
@@ -322,11 +348,13 @@ def _calls(dag: Dag, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     yield OPEN, _call(dag, OPEN, opening, {})
     for task in dag.tasks:
         yield names[task.task_id], _call(dag, task.task_id, task.arguments, {})
-    assets = {"outlets": Source("PUBLISHED")} if dag.settings.publishes else {}
-    announcing = {**assets, "post_execute": Source("announce")}
-    yield PUBLISH, _call(dag, PUBLISH, ("runs", "publish"), announcing)
-    closing = {"pre_execute": Source("skip_if_published"), "post_execute": Source("fail")}
-    yield CLOSE, _call(dag, CLOSE, ("runs", "close"), closing)
+    publishing: dict[str, Any] = {}
+    if dag.settings.publishes:
+        publishing = {"outlets": Source("PUBLISHED"), "post_execute": Source("announce")}
+    if dag.settings.notify_on_warning:
+        publishing["on_success_callback"] = Source("warn")
+    yield PUBLISH, _call(dag, PUBLISH, ("runs", "publish"), publishing)
+    yield CLOSE, _call(dag, CLOSE, ("runs", "close"), {})
 
 
 def _call(dag: Dag, task_id: str, command: Sequence[str], more: Mapping[str, Any]) -> str:
@@ -353,8 +381,10 @@ def _dependencies(dag: Dag, names: Mapping[str, str]) -> Iterator[tuple[list[str
 
 def _variable_names(task_ids: Sequence[str]) -> dict[str, str]:
     """A Python variable for each task: its id if that is a valid name."""
-    taken = {"announce", "closing", "fail", "kedro", "skip_if_published", OPEN, PUBLISH, CLOSE}
-    taken |= {"datetime", "k8s", "may_succeed_later", "shlex", "timedelta"}
+    taken = {"announce", "closing", "decide", "kedro", "keep", "message_of", "month_of"}
+    taken |= {"outcome_of", "warn", OPEN, PUBLISH, CLOSE}
+    taken |= {"datetime", "get_container_termination_message", "json", "k8s", "re", "shlex"}
+    taken |= {"timedelta"}
     names = {}
     for task_id in task_ids:
         name = re.sub(r"\W", "_", task_id)

@@ -10,9 +10,10 @@ from typing import Any
 from kedro.config import AbstractConfigLoader, MissingConfigException
 from kedro.pipeline import Pipeline
 
-from .configuration import Configuration, Problem, parameter_problems
+from .configuration import Configuration, Problem
 from .dag import Dag
 from .grouping import Refused, datasets_in_memory, group
+from .parameters import parameter_problems
 from .pods import pod_problems
 from .schema import DagSettings, OnAssets
 from .versions import FEATURES, offered
@@ -138,12 +139,18 @@ def _problems(settings: DagSettings, project: Project) -> Iterator[Problem]:
     twice = settings.environment.variables.keys() & settings.environment.connections.keys()
     for name in sorted(twice):
         yield Problem(("environment", "connections", name), "is under variables as well")
-    for number, notification in enumerate(settings.notify_on_failure):
-        if notification.notifier.split(".")[0] in ("kedro", project.package):
-            yield Problem(
-                ("notify_on_failure", number, "notifier"),
-                "must be a class of Airflow's environment, which has neither Kedro nor the project",
-            )
+    for key in ("notify_on_failure", "notify_on_warning", "notify_on_deadline"):
+        for number, notification in enumerate(getattr(settings, key)):
+            if notification.notifier.split(".")[0] in ("kedro", project.package):
+                yield Problem(
+                    (key, number, "notifier"),
+                    "must be a class of Airflow's environment, which has neither Kedro nor the "
+                    "project",
+                )
+    if settings.notify_on_deadline and not settings.deadline:
+        yield Problem(("deadline",), "is needed with notify_on_deadline")
+    if settings.deadline and not settings.notify_on_deadline:
+        yield Problem(("notify_on_deadline",), "is needed with deadline: say who is notified")
     yield from parameter_problems(settings.parameters)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
@@ -190,11 +191,17 @@ class DagSettings(TaskSettings):
         description="the environment of Kedro that tasks run with; by default the exported one",
     )
     description: Text | None = Field(default=None, description="one line that Airflow shows")
-    doc: Text | None = Field(default=None, description="a page in Markdown that Airflow shows")
+    doc: Text | None = Field(
+        default=None,
+        description="a page in Markdown that Airflow shows; by default, what the DAG does and what "
+        "to do when it fails",
+    )
     owner: Text | None = Field(
         default=None, description="its owner; by default that of `globals.yml`"
     )
-    tags: list[Text] = Field(default=[], description="tags that Airflow shows")
+    tags: list[Text] | None = Field(
+        default=None, description="tags that Airflow shows; by default, the package"
+    )
     schedule: (
         Annotated[
             Annotated[Cron, Tag("cron")] | Annotated[OnAssets, Tag("assets")],
@@ -226,8 +233,28 @@ class DagSettings(TaskSettings):
         "`[[ingestion, features]]`, while those in no list stay tasks of their own",
     )
     publishes: list[Text] = Field(default=[], description="datasets that it announces as Assets")
+    wait_for_data: Duration | None = Field(
+        default=timedelta(days=1),
+        description="how long a task waits for a file that others deliver; null: it fails at once",
+    )
+    poke_interval: Duration = Field(
+        default=timedelta(minutes=30), description="how often a waiting task looks for the file"
+    )
     notify_on_failure: list[Notification] = Field(
         default=[], description="who is notified of a failed run"
+    )
+    notify_on_warning: list[Notification] = Field(
+        default=[],
+        description="who is notified of a run that has succeeded with a refused model, quarantined "
+        "rows or broken contracts that only warn",
+    )
+    deadline: Duration | None = Field(
+        default=None,
+        description="how long after it was created a run should have succeeded, whether it has "
+        "started or not",
+    )
+    notify_on_deadline: list[Notification] = Field(
+        default=[], description="who is notified of a run that has missed its deadline"
     )
     runs_on: Literal["venv", "kubernetes"] = Field(default="venv", description="where tasks run")
     venv: Venv | None = Field(default=None, description="for `runs_on: venv`")
@@ -239,3 +266,8 @@ class DagSettings(TaskSettings):
         default={}, description="settings of single tasks, by their id"
     )
     retries: Natural | None = Field(default=2, description="how often a failed task is retried")
+
+    @property
+    def notifications(self) -> list[Notification]:
+        """All notifications."""
+        return [*self.notify_on_failure, *self.notify_on_warning, *self.notify_on_deadline]

@@ -26,6 +26,11 @@ FEATURES = {
         "the address of a task's log, in templates",
         "the MLflow run has no link to the DAG run",
     ),
+    "reschedule": Feature(
+        "3.1",
+        "a task that looks again later, without a sensor",
+        "data that is not delivered is not waited for",
+    ),
     "public_names": Feature(
         "3.2",
         "all timetables and exceptions in `airflow.sdk`",
@@ -35,6 +40,11 @@ FEATURES = {
         "3.2",
         "a factor as `retry_exponential_backoff`",
         "the delay doubles with each retry",
+    ),
+    "deadlines": Feature(
+        "3.3",
+        "deadlines of runs",
+        "nobody is notified of a run that misses its deadline",
     ),
     "partitions": Feature(
         "3.3",

@@ -14,9 +14,19 @@ from kedro.framework.startup import ProjectMetadata
 
 from ..config.project import data_root_of, globals_of, parameters_of
 from ..console import say
-from ..errors import GoldenPathError
+from ..errors import FailsAgainError, GoldenPathError
 from ..extras import require
+from ..outcome import tell
 from ..runs.dag_task import DAG_RUN_ID, DagTask, dag_task, die_with_parent
+from ..runs.staging import (
+    Staging,
+    discard,
+    is_open,
+    kept_runs,
+    last_written,
+    mark_open,
+    publish,
+)
 from ..session.adopted import tracks
 from .stored import loader_of
 
@@ -26,6 +36,10 @@ if TYPE_CHECKING:
     from ..tracking.run import Store
 
 _SECONDS_OF_A_DAY = 24 * 60 * 60
+_NOT_PUBLISHED = (
+    "It was not published: a task failed or was stopped, or was run again without those after it. "
+    "Clear the task that failed, or publish_run, with everything after it."
+)
 _NOT_TRACKED = "It is not tracked: TrackingHooks is not among the HOOKS in settings.py."
 
 
@@ -74,7 +88,9 @@ def open_(
       1  It failed.
     """  # noqa: D301
     task = _task()
+    loader = _loader_of(metadata, env, params, task)
     if not tracks():
+        mark_open(_staging_of(loader, metadata, task))
         say(f"Run {task.run_id} begins. {_NOT_TRACKED}")
         return
     from ..models.pins import pin_models
@@ -83,12 +99,13 @@ def open_(
 
     # A teardown does not run if its setup failed, so this setup cleans up after itself.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Told to stop."))
-    loader = _loader_of(metadata, env, params, task)
     store = _store_of(metadata, loader)
     parameters = parameters_of(loader)
     tags = task_tags(task) | about(parameters, globals_of(loader))
     month = tags[MONTH]
+    tell(month=month)
     run = open_run(store, task.run_id, run_name([name] if name else pipelines, month), tags)
+    tell(mlflow_run=store.page(run))
     try:
         log_parameters(run, parameters)
         pin_models(loader["catalog"], run.info.run_id)
@@ -118,32 +135,29 @@ def publish_(metadata: ProjectMetadata, env: str | None, params: dict[str, Any])
 
 
 @runs.command("close")
-@click.option("--error", default="The DAG run failed.", help="The reason, unless a task gave one.")
+@click.option("--error", default=_NOT_PUBLISHED, help="The reason, unless a task gave one.")
 @_options
 def close_(metadata: ProjectMetadata, error: str, env: str | None, params: dict[str, Any]) -> None:
-    """Close a run that did not succeed, without publishing its outputs.
+    """Close a run: as failed, without publishing its outputs, unless it is published.
+
+    Whether it is published, it asks the run itself. A run that was opened again and not published
+    again is not.
 
     \b
     Exit code:
-      0  Done.
-      1  It failed.
+      0   It is published.
+      65  It is not, and is closed as failed.
+      1   It could not be closed.
     """  # noqa: D301
     task = _task()
-    if not tracks():
-        say(f"Run {task.run_id} has failed. {_NOT_TRACKED}")
-        return
-    from ..tracking.names import ERROR
-    from ..tracking.run import close_run, find_run
-    from ..tracking.task_reports import kept_task_reports, log_report
-
-    store = _store_of(metadata, _loader_of(metadata, env, params, task))
-    run = find_run(store, task.run_id)
-    if run is None:
-        say("There is nothing to close: the run was never opened.")
-        return
-    known = run.data.tags.get(ERROR)
-    close_run(run.info.run_id, "FAILED", None if known else error)
-    log_report(run.info.run_id, "failed", kept_task_reports(run))
+    loader = _loader_of(metadata, env, params, task)
+    if tracks():
+        reason = _close(_store_of(metadata, loader), task, error)
+    else:
+        reason = error if is_open(_staging_of(loader, metadata, task)) else None
+    if reason is not None:
+        raise FailsAgainError(f"Run {task.run_id} has failed. {reason}")
+    say(f"Run {task.run_id} is published.")
 
 
 @runs.command()
@@ -167,8 +181,6 @@ def clean(metadata: ProjectMetadata, days: int, env: str | None) -> None:
       0  Done.
       1  It failed.
     """  # noqa: D301
-    from ..runs.staging import discard, kept_runs
-
     loader = loader_of(metadata, env, {})
     data_root = data_root_of(loader, metadata.project_path)
     ended = _ended_of(metadata, loader) if tracks() else _last_written_of(data_root)
@@ -209,25 +221,49 @@ def _store_of(metadata: ProjectMetadata, loader: AbstractConfigLoader) -> Store:
     return store
 
 
+def _close(store: Store, task: DagTask, error: str) -> str | None:
+    """Close the MLflow run; the reason why it has failed, or None if it is published."""
+    from ..tracking.names import ERROR, MONTH
+    from ..tracking.run import close_run, find_run
+    from ..tracking.task_reports import kept_task_reports, log_report
+
+    run = find_run(store, task.run_id)
+    if run is None:
+        return "It was never opened."
+    tell(month=run.data.tags.get(MONTH, ""), mlflow_run=store.page(run))
+    if run.info.status == "FINISHED":
+        return None
+    known = run.data.tags.get(ERROR)
+    close_run(run.info.run_id, "FAILED", None if known else error)
+    log_report(run.info.run_id, "failed", kept_task_reports(run))
+    return known or error
+
+
 def _publish_and_close(
     loader: AbstractConfigLoader, store: Store, metadata: ProjectMetadata, task: DagTask
 ) -> None:
     from ..models.aliases import move_aliases
-    from ..tracking.run import close_run, join_run
+    from ..tracking.names import MONTH
+    from ..tracking.run import close_run, join_run, tags_of
     from ..tracking.task_reports import kept_task_reports, log_report
+    from ..tracking.warnings import warnings
 
     run = join_run(store, task)
+    tell(month=run.data.tags.get(MONTH, ""), mlflow_run=store.page(run))
     _publish(loader, metadata, task)
     move_aliases(run.info.run_id)
     log_report(run.info.run_id, "finished", kept_task_reports(run))
     close_run(run.info.run_id, "FINISHED")
+    tell(warnings=list(warnings(tags_of(run.info.run_id))))
 
 
 def _publish(loader: AbstractConfigLoader, metadata: ProjectMetadata, task: DagTask) -> None:
-    from ..runs.staging import Staging, publish
-
-    for path in publish(Staging(data_root_of(loader, metadata.project_path), task.run_id)):
+    for path in publish(_staging_of(loader, metadata, task)):
         say(f"Published {path}")
+
+
+def _staging_of(loader: AbstractConfigLoader, metadata: ProjectMetadata, task: DagTask) -> Staging:
+    return Staging(data_root_of(loader, metadata.project_path), task.run_id)
 
 
 def _ended_of(
@@ -251,6 +287,4 @@ def _ended_of(
 
 def _last_written_of(data_root: str) -> Callable[[str], float | None]:
     """The function that tells when a run has last written something, which nobody else knows."""
-    from ..runs.staging import last_written
-
     return lambda run_id: last_written(data_root, run_id)

@@ -32,6 +32,7 @@ from .dag_task import check_run_id
 
 _RUNS = ".runs"
 _COMPLETE = ".complete"
+_OPEN = ".open"
 _UNFINISHED = ".unfinished"
 _OF_A_RUN = re.compile(rf"(?<=/){re.escape(_RUNS)}/[^/]+/")
 
@@ -195,6 +196,18 @@ def end_saving(dataset: Any) -> None:
         filesystem, path = fsspec.url_to_fs(mark)
         if filesystem.exists(path):
             filesystem.rm(path)
+
+
+def mark_open(staging: Staging) -> None:
+    """Note that a run has begun and is not published yet, for runs that nobody else knows."""
+    with whole_file(f"{staging.directory}/{_OPEN}") as stream:
+        stream.write(b"")
+
+
+def is_open(staging: Staging) -> bool:
+    """Whether a run was begun, see `mark_open`, and is not published yet."""
+    filesystem, path = fsspec.url_to_fs(f"{staging.directory}/{_OPEN}")
+    return bool(filesystem.exists(path))
 
 
 def publish(staging: Staging) -> list[str]:

@@ -18,10 +18,13 @@ from ..errors import (
     ContractError,
     FailsAgainError,
     GoldenPathError,
+    NotDeliveredError,
     causes,
     explain,
+    is_not_delivered,
     raised_by_kedro,
 )
+from ..outcome import tell
 from ..runs.dag_task import check_run_id, dag_task, die_with_parent, new_run_id
 from .hooks import TrackingHooks
 from .marks import SavingMarks
@@ -69,9 +72,7 @@ class Session(KedroServiceSession):
             hand_over(self._loader)
             return result
         except _EXPLAIN_THEMSELVES as error:
-            broken = any(isinstance(cause, ContractError) for cause in causes(error))
-            kind = FailsAgainError if task and broken else GoldenPathError
-            raise kind(explain(error)) from error
+            raise (_kind_for_dags(error) if task else GoldenPathError)(explain(error)) from error
         except ValueError as error:
             if raised_by_kedro(error):
                 raise GoldenPathError(str(error)) from error
@@ -79,6 +80,7 @@ class Session(KedroServiceSession):
         except Exception as error:
             if _is_of_mlflow(error):
                 raise GoldenPathError(explain(error)) from error
+            tell(reason=f"{type(error).__name__}: {error}")
             raise
         finally:
             self._pipeline = None
@@ -121,6 +123,13 @@ class Session(KedroServiceSession):
         if self._pipeline is not None:
             loader.redirect_to_staging(self._run_id, self._pipeline, self._pinned)
         return loader
+
+
+def _kind_for_dags(error: Exception) -> type[GoldenPathError]:
+    """The error whose exit code tells a DAG what to do next."""
+    if any(isinstance(cause, ContractError) for cause in causes(error)):
+        return FailsAgainError
+    return NotDeliveredError if is_not_delivered(error) else GoldenPathError
 
 
 def _active_mlflow_run() -> Any:

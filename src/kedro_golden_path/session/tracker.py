@@ -24,6 +24,7 @@ from ..datasets.files import location
 from ..errors import causes
 from ..models.aliases import move_aliases
 from ..models.pins import pin_models
+from ..outcome import tell
 from ..runs.dag_task import dag_task
 from ..runs.staging import begin_saving, end_saving
 from ..tracking import names
@@ -172,7 +173,9 @@ class Tracker:
 
     def _open(self, run_params: dict[str, Any]) -> Run:
         if task := dag_task():
-            return join_run(self._store, task)
+            run = join_run(self._store, task)
+            tell(mlflow_run=self._store.page(run))
+            return run
         loader = self._loaded.config_loader
         tags = about(parameters_of(loader), globals_of(loader))
         name = run_name(run_params.get("pipeline_names") or [], tags[names.MONTH])

@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 from ..errors import GoldenPathError
 from ..guards import mlflow_equals
@@ -52,6 +53,14 @@ class Store(NamedTuple):
         """
         prepare_store(self.uri, self.experiment, light=light)
 
+    def page(self, run: Run) -> str:
+        """The address of a run's page, without what may be secret; empty without a server."""
+        address = urlsplit(self.uri)
+        if address.scheme not in ("http", "https"):
+            return ""
+        server = f"{address.scheme}://{address.netloc.rpartition('@')[2]}{address.path.rstrip('/')}"
+        return f"{server}/#/experiments/{run.info.experiment_id}/runs/{run.info.run_id}"
+
 
 def open_run(store: Store, run_id: str, name: str, tags: Mapping[str, str]) -> Run:
     """Open the MLflow run of a run: find it or create it, and set it to `RUNNING`.
@@ -69,6 +78,9 @@ def open_run(store: Store, run_id: str, name: str, tags: Mapping[str, str]) -> R
         known = client().context_tags() | {names.RUN_ID: run_id, **tags}
         return client().create_run(experiment.experiment_id, run_name=name, tags=known)
     client().update_run(run.info.run_id, status="RUNNING")
+    if names.ERROR in run.data.tags:
+        # It may fail for another reason now.
+        client().delete_tag(run.info.run_id, names.ERROR)
     client().log(run.info.run_id, tags=tags)
     return run
 
@@ -84,6 +96,11 @@ def find_run(store: Store, run_id: str) -> Run | None:
         order_by=["start_time"],
     )
     return runs[0] if runs else None
+
+
+def tags_of(mlflow_run_id: str) -> dict[str, str]:
+    """The tags that a run has now."""
+    return dict(client().get_run(mlflow_run_id).data.tags)
 
 
 def join_run(store: Store, task: DagTask) -> Run:

@@ -1,8 +1,9 @@
 import ast
 import os
+import re
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,18 +12,25 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 from click.testing import CliRunner, Result
-from jinja2 import StrictUndefined, Template
+from jinja2 import Template
 from kedro.framework import project as framework
 from kedro.pipeline import Node, Pipeline
 
-from kedro_golden_path.airflow.dag import dotted_parameters
+from kedro_golden_path.airflow.parameters import dotted_parameters, parameter_problems
 from kedro_golden_path.cli import dags as module
+from kedro_golden_path.errors import GoldenPathError
+from kedro_golden_path.months import check_month
+from kedro_golden_path.nested import leaves
 
 DAG: dict[str, Any] = {"venv": {"project": "/opt/shop"}}
 POD = {"runs_on": "kubernetes", "kubernetes": {"image": "shop:1", "env_from_secrets": ["store"]}}
 CRON = {"schedule": "@monthly", "start_date": "2013-04-01"}
 ONCE_A_MONTH = {"assets": ["table"]}
 JINJA = "{" * 2
+SMTP = {
+    "notifier": "airflow.providers.smtp.notifications.smtp.SmtpNotifier",
+    "arguments": {"to": "ml@example.com"},
+}
 
 
 def same(*data: object) -> object:
@@ -209,10 +217,17 @@ def test_without_a_dag_there_is_nothing_to_do(
             ["dags.load.pipelines: there is no pipeline 'lode'"],
         ),
         ("publishes", ["tables"], ["dags.load.publishes.0: 'tables' is not made", "table"]),
-        ("parameters", {"a": {"b": [1]}}, ["dags.load.parameters.a.b: must be text"]),
-        ("parameters", {"a": "1,b=2"}, ["dags.load.parameters.a: must have no comma"]),
+        (
+            "parameters",
+            {"a": {"b": float("nan")}},
+            ["dags.load.parameters.a.b: cannot be passed"],
+        ),
         ("parameters", {"month": "2013-04"}, ["dags.load.parameters.month: the month of a run"]),
-        ("parameters", {"a": JINJA + " ds }}"}, ["dags.load.parameters.a", "Jinja"]),
+        ("parameters", {"a=b,c": 1}, ["dags.load.parameters.a=b,c: cannot be passed"]),
+        ("parameters", {JINJA + " ds }}": 1}, ["dags.load.parameters", "Jinja"]),
+        ("deadline", "6h", ["dags.load.notify_on_deadline: is needed with deadline"]),
+        ("notify_on_deadline", [SMTP], ["dags.load.deadline: is needed with notify_on_deadline"]),
+        ("wait_for_data", "long", ["dags.load.wait_for_data: must be a duration such as 30s"]),
         ("resources", {"requests": {"cpu": "much"}}, ["dags.load.resources.requests.cpu", "500m"]),
         ("tasks", {"lode": {}}, ["dags.load.tasks.lode: there is no task 'lode'", "load"]),
         ("tasks", {"load": {"catchup": True}}, ["dags.load.tasks.load.catchup: not known"]),
@@ -366,38 +381,81 @@ def test_all_dags_are_for_one_airflow(export: Export) -> None:
     assert "dags.learn.airflow_version: another DAG is for Airflow 3.3" in result.output
 
 
+class Refused(Exception):
+    """Stands for Airflow's exception."""
+
+
+@pytest.fixture
+def month_of(export: Export, project: Path) -> Callable[..., str]:
+    """The function of that name of a DAG file in Berlin."""
+    export(dags={"load": DAG | {"timezone": "Europe/Berlin"}})
+    wanted: list[ast.stmt] = [
+        node
+        for node in ast.parse(text_of(project)).body
+        if (isinstance(node, ast.FunctionDef) and node.name == "month_of")
+        or (
+            isinstance(node, ast.Assign) and ast.unparse(node).startswith(("TIMEZONE", "MONTH_PAT"))
+        )
+    ]
+    scope: dict[str, Any] = {"re": re, "timedelta": timedelta, "ZoneInfo": ZoneInfo}
+    scope["AirflowFailException"] = Refused
+    exec(ast.unparse(ast.Module(wanted, [])), scope)
+
+    def call(
+        month: str | None = None,
+        partition: str | None = None,
+        start: str | None = None,
+        run_type: str = "manual",
+        logical_date: str | None = None,
+    ) -> str:
+        run = SimpleNamespace(
+            partition_key=partition,
+            run_type=run_type,
+            data_interval_start=start and datetime.fromisoformat(f"{start}+00:00"),
+            logical_date=logical_date and datetime.fromisoformat(f"{logical_date}+00:00"),
+            run_after=datetime(2013, 9, 30, 23, tzinfo=UTC),
+        )
+        found: str = scope["month_of"]({"month": month}, run)
+        return found
+
+    return call
+
+
+def test_the_month_of_a_run(month_of: Callable[..., str]) -> None:
+    """By hand it is the last complete one, whether Airflow sets a date or not."""
+    interval = {"start": "2013-03-31T22:00", "run_type": "scheduled"}
+    assert month_of("2013-06", "2013-05", **interval) == "2013-06"
+    assert month_of(None, "2013-05", **interval) == "2013-05"
+    assert month_of(**interval) == "2013-04"
+    assert month_of(**interval | {"run_type": "backfill"}) == "2013-04"
+    assert month_of() == "2013-09"
+    for start in ("2013-05-31T22:00", "2013-06-14T22:00", "2013-06-15T10:00"):
+        assert month_of(start=start, logical_date="2013-06-15T10:00") == "2013-05"
+    assert month_of(logical_date="2013-05-31T22:30") == "2013-05"
+    assert month_of(logical_date="2013-05-31T21:30") == "2013-04"
+
+
 @pytest.mark.parametrize(
-    ("asked", "partition", "start", "month"),
+    "key",
     [
-        ("2013-06", "2013-05", "2013-03-31T22:00", "2013-06"),
-        (None, "2013-05", "2013-03-31T22:00", "2013-05"),
-        (None, None, "2013-03-31T22:00", "2013-04"),
-        (None, None, None, "2013-10"),
+        *(
+            "2013-03,gate.margin=-5",
+            "2013-04\n",
+            "\uff12\uff10\uff11\uff13-04",
+            "0000-01",
+            "2013-13",
+        ),
+        *("2013-03-05", "../../x", "2013-04 ", JINJA + " ds }}", "2013-04;id"),
     ],
 )
-def test_the_month_of_a_run(
-    export: Export,
-    project: Path,
-    asked: str | None,
-    partition: str | None,
-    start: str | None,
-    month: str,
+def test_what_comes_from_outside_is_a_month_and_nothing_else(
+    month_of: Callable[..., str], key: str
 ) -> None:
-    export(dags={"load": DAG | {"timezone": "Europe/Berlin"}})
-    constants: dict[str, Any] = {
-        ast.unparse(each.targets[0]): each.value
-        for each in ast.parse(text_of(project)).body
-        if isinstance(each, ast.Assign)
-    }
-    run = SimpleNamespace(
-        partition_key=partition,
-        data_interval_start=start and datetime.fromisoformat(f"{start}+00:00"),
-        run_after=datetime(2013, 9, 30, 23, tzinfo=UTC),
-    )
-    template = Template(ast.literal_eval(constants["MONTH"]), undefined=StrictUndefined)
-    timezone = ZoneInfo(ast.literal_eval(constants["TIMEZONE"].args[0]))
-    params = SimpleNamespace(month=asked)
-    assert template.render(params=params, dag_run=run, timezone=timezone) == month
+    for given in ({"month": key}, {"partition": key}):
+        with pytest.raises(Refused, match="is not a month"):
+            month_of(**given)
+    with pytest.raises(GoldenPathError, match="is not a month"):
+        check_month(key)
 
 
 def test_what_is_said_of_one_task_is_said_there(export: Export, project: Path) -> None:
@@ -460,12 +518,18 @@ def test_without_ruff_nothing_is_written(
     [
         ({"a": {"b": 1}, "c.d": 0.5}, "a.b=1,c.d=0.5"),
         ({"a": True, "b": "text", "c": "with space"}, "a=true,b=text,c=with space"),
-        ({"a": "1", "b": "true", "c": ""}, 'a="1",b="true",c=""'),
+        ({"a": "1", "b": "true", "c": "", "d": None}, 'a="1",b="true",c="",d=null'),
+        ({"a": ["x", "1", 2], "b": [], "c": [[1, 2], {"k": "v"}]}, None),
+        ({"a": ["x,y", "a: b", "- c", "# d", "e\nf", " g", "h'\"\\"], "b": "1,c=2"}, None),
+        ({"a": "{" * 2 + " ds }}", "b": [{"{" + "% raw %}": "{" + "# x #}"}]}, None),
+        ({"a": "\u00e9\U0001f600\u2028\x07", "b": ["~", "null", "1e3", "0x1", "2013-04"]}, None),
     ],
 )
-def test_parameters_come_back_as_they_are(parameters: dict[str, Any], written: str) -> None:
+def test_parameters_come_back_as_they_are(parameters: dict[str, Any], written: str | None) -> None:
     from kedro.framework.cli.utils import _split_params
 
-    assert dotted_parameters(parameters) == written
-    read = _split_params(None, None, written)  # type: ignore[arg-type]
-    assert dotted_parameters(read) == written
+    assert list(parameter_problems(parameters)) == []
+    text = dotted_parameters(parameters)
+    assert written in (None, text)
+    assert Template(text).render() == text
+    assert leaves(_split_params(None, None, text)) == leaves(parameters)  # type: ignore[arg-type]

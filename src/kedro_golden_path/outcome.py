@@ -1,0 +1,53 @@
+"""What a command tells the program that has started it, beside its exit code.
+
+The environment variable `GOLDEN_PATH_OUTCOME` names a file, in which a command then leaves a JSON
+object: `reason`, why it failed; `month`; `mlflow_run`, the address of the run's page in MLflow; and
+`warnings`, what somebody should look at although the run has succeeded. What is not known is
+missing. In a pod it can be the file of the container's termination message.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+OUTCOME = "GOLDEN_PATH_OUTCOME"
+
+# A termination message of Kubernetes has at most 4096 bytes, and JSON writes up to 6 for a letter.
+_LONGEST_TEXT = 400
+_MOST_WARNINGS = 3
+
+
+def tell(
+    *, reason: str = "", month: str = "", mlflow_run: str = "", warnings: Sequence[str] = ()
+) -> None:
+    """Add what is known to the outcome, if somebody wants to know it.
+
+    Args:
+        reason: Why the command failed; its first paragraph is told, without examples of the data.
+        month: The month of the run.
+        mlflow_run: The page of the MLflow run.
+        warnings: What somebody should look at.
+    """
+    if not (file := os.environ.get(OUTCOME)):
+        return
+    path = Path(file)
+    known = path.read_text(encoding="utf-8") if path.is_file() else ""
+    told = {
+        "reason": _headline(reason),
+        "month": month,
+        "mlflow_run": mlflow_run,
+        "warnings": [_headline(each) for each in warnings][:_MOST_WARNINGS],
+    }
+    told = {key: value for key, value in told.items() if value}
+    path.write_text(json.dumps((json.loads(known) if known else {}) | told), encoding="utf-8")
+
+
+def _headline(text: str) -> str:
+    """The first paragraph of a text, as one line."""
+    paragraph = re.split(r"\n\s*\n", text.strip())[0]
+    line = " ".join(paragraph.split())
+    return line if len(line) <= _LONGEST_TEXT else f"{line[: _LONGEST_TEXT - 1]}…"
