@@ -37,7 +37,6 @@ ONLY_FOR = {
 }
 
 COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-CREDENTIALS = re.compile(r"^((?:git\+)?https?://)[^/]*@")
 ORIGIN = re.compile(r'^\[remote "origin"\]\n(?:[ \t].*\n)*?[ \t]+url = (.*)$', re.MULTILINE)
 
 
@@ -91,7 +90,8 @@ def template() -> tuple[str, str]:
         return named, named
     cloned = ORIGIN.search(read(TEMPLATE / ".git/config"))
     address = cloned[1] if cloned else named
-    return CREDENTIALS.sub(r"\1", named), CREDENTIALS.sub(r"\1", address)
+    guards = runpy.run_path(str(TEMPLATE / "src/kedro_golden_path/guards.py"))
+    return guards["without_credentials"](named), guards["without_credentials"](address)
 
 
 def commit() -> str | None:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from .errors import UpdateError
+from .guards import message
 from .merge import Checkout
 from .origin import read_origin
 from .releases import Template
@@ -30,9 +31,9 @@ def main() -> int:
             origin = read_origin(checkout.project, options.template)
             ask = sys.stdin.isatty() and not options.defaults
             outcome = update(checkout, origin, template, options.version, ask)
-            print(report(outcome, checkout, dry_run=options.dry_run))
+            print(message(report(outcome, checkout, dry_run=options.dry_run)))
     except UpdateError as error:
-        print(f"Error: {error}\nNothing was changed.", file=sys.stderr)
+        print(message(f"Error: {error}\nNothing was changed."), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("Interrupted. Nothing was changed.", file=sys.stderr)

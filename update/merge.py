@@ -1,6 +1,7 @@
 """Merge what the template has changed into a project, with git."""
 
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -112,6 +113,9 @@ class Checkout:
             and before.get(path) != digest
             and (self.users / self.prefix / path).exists()
         ]
+        self._refuse(found)
+
+    def _refuse(self, found: list[str]) -> None:
         if found:
             raise UpdateError(
                 "These files would be overwritten, and are not in git:\n"
@@ -120,7 +124,8 @@ class Checkout:
             )
 
     def undo(self) -> None:
-        """Bring the checkout back to its commit."""
+        """Bring the checkout back to its commit, also if somebody is impatient."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         git(self.top, "reset", "--quiet", "--hard")
 
     def merge(self, old: str, new: str) -> Merged:
@@ -161,7 +166,19 @@ class Checkout:
         return found
 
     def write(self, texts: dict[str, str]) -> None:
-        """Write files of the project, and stage them."""
+        """Write files of the project, and stage them.
+
+        Raises:
+            UpdateError: One of them is there, and git does not know it.
+        """
+        here = self.tracked("HEAD")
+        self._refuse(
+            [
+                name
+                for name in texts
+                if name not in here and (self.users / self.prefix / name).exists()
+            ]
+        )
         if texts:
             write_tidily(self.project, self.project, texts)
             git(self.top, "add", "--force", "--", *(f"{self.prefix}{name}" for name in texts))

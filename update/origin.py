@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from .errors import UpdateError
+from .guards import without_credentials
 
 FILE = ".cruft.json"
-_CREDENTIALS = re.compile(r"^((?:git\+)?https?://)[^/]*@")
+_COMMIT = re.compile("[0-9a-f]{7,64}")
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,10 @@ def read_origin(project: Path, template: str | None = None) -> Origin:
         answers = content["context"]["cookiecutter"]
         version = answers.get("_template_version")
         given = {name: value for name, value in answers.items() if not name.startswith("_")}
-        address = _CREDENTIALS.sub(r"\1", template or content["template"])
-        return Origin(address, content.get("commit"), version, given)
+        commit = content.get("commit")
+        if commit is not None and not _COMMIT.fullmatch(commit):
+            raise ValueError(f"{commit!a} is no commit")
+        return Origin(without_credentials(template or content["template"]), commit, version, given)
     except FileNotFoundError as error:
         raise UpdateError(
             f"{file} does not exist: the project does not know what it was made from. "
@@ -70,4 +73,4 @@ def origin_text(origin: Origin, checkout: str | None) -> str:
         "context": {"cookiecutter": origin.answers | private},
         "directory": None,
     }
-    return json.dumps(content, ensure_ascii=False, indent=2, separators=(",", ": "))
+    return json.dumps(content, ensure_ascii=False, indent=2, separators=(",", ": ")) + "\n"

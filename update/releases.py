@@ -79,6 +79,12 @@ class Template:
                 return State(commit, self.version_at(commit))
         elif origin.version in self.releases:
             return self.releases[str(origin.version)]
+        if git(self.clone, "rev-parse", "--is-shallow-repository").strip() == "true":
+            raise UpdateError(
+                f"The clone of the template at {origin.template} has only its latest commits, and "
+                f"not {origin.commit or 'all releases'}. In it, 'git fetch --unshallow' gets the "
+                "others."
+            )
         raise UpdateError(
             f"The project was made from {origin.commit or 'version ' + str(origin.version)}, which "
             f"the template at {origin.template} does not have. Is it the right template? "
@@ -132,7 +138,7 @@ class Template:
             rendered = cookiecutter(
                 str(source),
                 no_input=True,
-                extra_context=known,
+                extra_context=_as_data(known),
                 output_dir=str(directory / "rendered"),
                 default_config=True,
             )
@@ -141,6 +147,9 @@ class Template:
                 f"The template at {commit[:8]} does not accept the project's answers; its message "
                 f"is above. The answers are in .cruft.json. ({type(error).__name__})"
             ) from error
+        finally:
+            # Otherwise, the clone would remember it for good.
+            git(self.clone, "worktree", "remove", "--force", str(source))
         return Path(rendered)
 
     def complete(self, answers: dict[str, Any], commit: str, ask: bool) -> dict[str, Any]:
@@ -154,7 +163,8 @@ class Template:
         questions = self.questions(commit)
         prompts = questions.pop("__prompts__", {})
         known = {name: value for name, value in answers.items() if name in questions}
-        defaults = prompt_for_config({"cookiecutter": questions | known}, no_input=True)
+        context = {"cookiecutter": questions | _as_data(known)}
+        defaults = prompt_for_config(context, no_input=True)
         for name in questions:
             if name.startswith("_") or name in known or not ask:
                 continue
@@ -177,3 +187,11 @@ class Template:
             if notes and heading["version"] != "Unreleased":
                 passed.append(f"{heading['version']}:\n{notes['text'].strip()}")
         return "\n\n".join(passed)
+
+
+def _as_data(answers: dict[str, Any]) -> dict[str, Any]:
+    """Answers as cookiecutter has to be given them: it takes what it is given for templates."""
+    return {
+        name: answer.replace("{", "{{ '{' }}") if isinstance(answer, str) else answer
+        for name, answer in answers.items()
+    }

@@ -1,5 +1,6 @@
 """The steps of an update."""
 
+import shutil
 import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -78,9 +79,12 @@ def update(
             commit=target.commit,
             version=settings.get("_template_version"),
         )
+        # A part of what is merged: an update that is interrupted has not been noted either.
+        if FILE in checkout.tracked("HEAD", FILE):
+            shutil.copyfile(checkout.project / FILE, before / FILE)
+        (after / FILE).write_text(origin_text(here, version), encoding="utf-8", newline="\n")
         try:
             outcome = _merge(checkout, template, Outcome(now, target), before, after, answers)
-            checkout.write({FILE: origin_text(here, checkout=version)})
         except BaseException:
             checkout.undo()
             raise

@@ -98,6 +98,11 @@ def cloned(template: str, *options: str) -> Iterator[Path]:
         GoldenPathError: The template cannot be reached.
     """
     shown = without_credentials(template)
+    if template.lower().partition("?")[0].endswith(".zip"):
+        raise GoldenPathError(
+            f"{shown} is an archive, which has no later releases. Name the repository that it was "
+            "made of: kedro template update --template ADDRESS"
+        )
     with tempfile.TemporaryDirectory() as directory:
         arguments = ("clone", "--quiet", *options, "--", template, directory)
         try:

@@ -44,6 +44,7 @@ def test_a_project_without_changes_becomes_the_next_release(team: Team) -> None:
     assert origin(team)["_template_version"] == NEXT
     assert origin(team)["commit"] == team.template.commit_of(NEXT)
     assert origin(team)["answer"] == "42"
+    assert len(git(team.template.path, "worktree", "list").splitlines()) == 1
     team.commit()
     assert "up to date" in team.update()
     assert team.status() == ""
@@ -232,6 +233,13 @@ def test_what_cannot_be_updated_is_left_alone(team: Team, tmp_path: Path) -> Non
     write_origin(team, team.template, "0" * 40, NOW)
     team.commit()
     assert "does not have. Is it the right template?" in team.update(code=2)
+    git(tmp_path, "clone", "--quiet", "--depth=1", team.template.path.as_uri(), "shallow")
+    shallow = Team(team.top, team.path, Template(tmp_path / "shallow"))
+    assert "git fetch --unshallow" in shallow.update(code=2)
+
+    write_origin(team, team.template, "--git-dir", NOW)
+    team.commit()
+    assert "'--git-dir' is no commit" in team.update(code=2)
 
     (team.path / ".cruft.json").write_text("{")
     team.commit()
@@ -260,6 +268,19 @@ def test_answers_that_are_no_longer_accepted(team: Team) -> None:
     assert "does not accept the project's answers" in output
     assert "owner: 'nobody' must be an e-mail address" in output
     assert team.status() == ""
+
+
+@pytest.mark.parametrize("arguments", [(), ("--dry-run",)])
+def test_an_answer_is_text_and_no_template(arguments: tuple[str, ...], team: Team) -> None:
+    content = json.loads(team.text(".cruft.json"))
+    mark = team.top.with_name("was-run")
+    run = "{" * 2 + f" lipsum.__globals__.os.popen('touch {mark}').read() " + "}" * 2
+    content["context"]["cookiecutter"]["description"] = run
+    (team.path / ".cruft.json").write_text(json.dumps(content))
+    team.commit()
+    output = team.update(*arguments, code=2)
+    assert 'description: "{{ lipsum' in output and "must be one line" in output
+    assert not mark.exists()
 
 
 def test_new_questions_are_asked_where_somebody_can_answer(team: Team) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 from kedro.framework.cli.utils import CONTEXT_SETTINGS
@@ -58,8 +60,18 @@ def update(
                 shown = without_credentials(where)
                 raise GoldenPathError(f"The template at {shown} is too old for updates.")
             command = [sys.executable, "-m", "update", *options, str(metadata.project_path)]
-            code = subprocess.run(command, cwd=clone, check=False).returncode
+            code = _code_of(command, clone)
     except GoldenPathError as error:
         reason = error.message.rstrip(".")
         raise CommandError(f"{reason}. Nothing was changed.") from error
     sys.exit(code)
+
+
+def _code_of(command: list[str], directory: Path) -> int:
+    """Run a command to its end: after Ctrl-C, it undoes what it has begun, and says so."""
+    # The command gets the signal, too; to ignore it here would be inherited.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        return subprocess.run(command, cwd=directory, check=False).returncode
+    finally:
+        signal.signal(signal.SIGINT, before)
