@@ -10,7 +10,7 @@
 
 import os
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -90,8 +90,13 @@ class ContractError(DataValidationError):
         return guarded(text)
 
 
-def explain(error: BaseException) -> str:
-    """The message for a person: the error's own, or a clearer one if a file cannot be read."""
+def explain(error: BaseException, is_sensitive: Callable[[str], bool] = lambda name: False) -> str:
+    """The message for a person: the error's own, or a clearer one if a file cannot be read.
+
+    Args:
+        error: What was raised.
+        is_sensitive: Whether a dataset has columns of which no value is shown.
+    """
     found = list(causes(error))
     if isinstance(error, OmegaConfBaseException):
         return _explain_interpolation(error)
@@ -100,7 +105,12 @@ def explain(error: BaseException) -> str:
     if missing:
         file = str(missing[0].filename or missing[0])
         return f"'{dataset}' cannot be read: {file} does not exist.{_remedy(dataset, file)}"
-    if text.startswith("Failed while loading data") and len(found) > 1:
+    is_loaded, is_saved = (text.startswith(f"Failed while {each}") for each in ("load", "sav"))
+    if (is_loaded or is_saved) and is_sensitive(dataset):
+        # What a parser says may contain a value.
+        reason = f"{type(found[-1]).__name__}. It has sensitive columns, so no more is said of it."
+        return f"'{dataset}' cannot be {'read' if is_loaded else 'written'}: {reason}"
+    if is_loaded and len(found) > 1:
         reason = str(found[-1]).strip().partition("\n")[0]
         return (
             f"'{dataset}' cannot be read: {reason}\nThe file may be incomplete, or of another "
@@ -125,17 +135,24 @@ def _explain_interpolation(error: OmegaConfBaseException) -> str:
 
 def locate(error: BaseException) -> str:
     """Where in the project's code an error was raised, and its message."""
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    return f"{place(error)}: {type(error).__name__}: {text}"
+
+
+def place(error: BaseException) -> str:
+    """Where in the project's code an error was raised."""
     package = package_directory()
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).is_relative_to(package)]
     if isinstance(error, SyntaxError):
-        file, line, text = error.filename or "", error.lineno, error.msg
+        file, line = error.filename or "", error.lineno
+    elif frames:
+        file, line = (own or frames)[-1].filename, (own or frames)[-1].lineno
     else:
-        frames = traceback.extract_tb(error.__traceback__)
-        own = [frame for frame in frames if Path(frame.filename).is_relative_to(package)]
-        last = (own or frames)[-1]
-        file, line, text = last.filename, last.lineno, str(error)
+        return "an unknown place"
     inside = Path(file).is_relative_to(package)
     shown = Path(file).relative_to(package.parents[1]) if inside else Path(file)
-    return f"{shown.as_posix()}, line {line}: {type(error).__name__}: {text}"
+    return f"{shown.as_posix()}, line {line}"
 
 
 def package_directory() -> Path:

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from ..config.project import parameters_of
 from ..config.suggestions import did_you_mean
+from ..contracts.sensitive import is_sensitive
 from ..errors import CommandError, GoldenPathError, explain
 from ..spark.session import configure, stop_session
 
@@ -173,7 +174,11 @@ def opened(metadata: ProjectMetadata, env: str | None, params: dict[str, Any]) -
             catalog = DataCatalog.from_config(
                 loader["catalog"], credentials, validation_enabled=False
             )
-            yield Stored(loader, catalog, env)
+            stored = Stored(loader, catalog, env)
+            try:
+                yield stored
+            except DatasetError as error:
+                raise CommandError(explain(error, partial(is_sensitive, catalog))) from error
 
 
 def loader_of(

@@ -15,6 +15,16 @@ class SavingMarks:
         """Start without a catalog; Kedro hands it over with each node."""
         self._catalog: DataCatalog | None = None
 
+    @property
+    def catalog(self) -> DataCatalog | None:
+        """The catalog of the run, once there is one."""
+        return self._catalog
+
+    @hook_impl
+    def before_pipeline_run(self, catalog: DataCatalog) -> None:
+        """Keep the catalog at hand."""
+        self._catalog = catalog
+
     @hook_impl
     def before_node_run(self, catalog: DataCatalog) -> None:
         """Keep the catalog at hand."""

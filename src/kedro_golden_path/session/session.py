@@ -3,17 +3,19 @@
 import logging
 import sys
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 from kedro.config import MissingConfigException
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import _create_hook_manager
 from kedro.framework.session import KedroServiceSession
-from kedro.io import DatasetError
+from kedro.io import DataCatalog, DatasetError
 from kedro.pipeline import Pipeline
 from omegaconf.errors import OmegaConfBaseException
 
 from ..config.loader import ConfigLoader
+from ..contracts.sensitive import is_sensitive, reason
 from ..errors import (
     ContractError,
     FailsAgainError,
@@ -72,7 +74,9 @@ class Session(KedroServiceSession):
             hand_over(self._loader)
             return result
         except _EXPLAIN_THEMSELVES as error:
-            raise (_kind_for_dags(error) if task else GoldenPathError)(explain(error)) from error
+            kind = _kind_for_dags(error) if task else GoldenPathError
+            hidden = partial(is_sensitive, marks.catalog)
+            raise kind(explain(error, hidden)) from error
         except ValueError as error:
             if raised_by_kedro(error):
                 raise GoldenPathError(str(error)) from error
@@ -80,7 +84,7 @@ class Session(KedroServiceSession):
         except Exception as error:
             if _is_of_mlflow(error):
                 raise GoldenPathError(explain(error)) from error
-            tell(reason=f"{type(error).__name__}: {error}")
+            tell(reason=_reason(error, marks.catalog, self._pipeline))
             raise
         finally:
             self._pipeline = None
@@ -130,6 +134,11 @@ def _kind_for_dags(error: Exception) -> type[GoldenPathError]:
     if any(isinstance(cause, ContractError) for cause in causes(error)):
         return FailsAgainError
     return NotDeliveredError if is_not_delivered(error) else GoldenPathError
+
+
+def _reason(error: Exception, catalog: DataCatalog | None, pipeline: Pipeline | None) -> str:
+    told = reason(error, catalog, pipeline.datasets() if pipeline else ())
+    return told if type(error).__name__ in told else f"{type(error).__name__}: {told}"
 
 
 def _active_mlflow_run() -> Any:

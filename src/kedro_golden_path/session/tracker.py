@@ -20,6 +20,7 @@ from requests import RequestException
 
 from ..config.project import globals_of, parameters_of
 from ..contracts import results
+from ..contracts.sensitive import reason
 from ..datasets.files import location
 from ..errors import causes
 from ..models.aliases import move_aliases
@@ -63,6 +64,7 @@ class Tracker:
         """
         self._context = context
         self._catalog: DataCatalog | None = None
+        self._datasets: set[str] = set()
         self._watchdog: Watchdog | None = None
         self._mlflow_run_id = ""
         self._opened_by_caller = False
@@ -82,6 +84,7 @@ class Tracker:
     ) -> Generator[None, Any, Any]:
         """Open the run or find it, let kedro-mlflow continue it, log where it comes from."""
         self._opened_by_caller = mlflow.active_run() is not None
+        self._catalog, self._datasets = catalog, pipeline.datasets()
         run = mlflow.active_run() or self._open(run_params)
         self._mlflow_run_id = run.info.run_id
         options = self._loaded.mlflow.tracking.run
@@ -206,7 +209,7 @@ class Tracker:
             yield
         except Exception as error:
             results.close_results()
-            close_run(self._mlflow_run_id, "FAILED", str(error))
+            close_run(self._mlflow_run_id, "FAILED", reason(error, self._catalog, self._datasets))
             # At exit, MLflow would call what is still active a success.
             while not self._opened_by_caller and mlflow.active_run():
                 mlflow.end_run("FAILED")
@@ -217,7 +220,8 @@ class Tracker:
         mlflow_run_id = self._mlflow_run_id
         if task := dag_task():
             leave_if_superseded(mlflow_run_id, task)
-        mlflow.set_tag(names.ERROR, str(error)[: names.LONGEST_TAG])
+        told = reason(error, self._catalog, self._datasets)
+        mlflow.set_tag(names.ERROR, told[: names.LONGEST_TAG])
         part = _task_report(run_params, error)
         if task:
             keep_task_report(mlflow_run_id, task.task_id, part)
