@@ -25,7 +25,7 @@ demo: example  ## Generate, install and run the example in build/flight-delays
 	$(MAKE) --no-print-directory -C build/flight-delays run
 
 example: install  ## Generate and install the example in build/flight-delays
-	$(BIN)/cookiecutter --no-input --overwrite-if-exists --output-dir build .
+	$(BIN)/python scripts/example.py generate
 	$(MAKE) --no-print-directory -C build/flight-delays PYTHON="$(abspath $(BIN)/python)" install
 
 test: install  ## Test everything: the plugin, the template, the projects that it generates (PARTS=unit-3.11)
@@ -67,4 +67,5 @@ lock: install  ## Renew the locks of the template and of generated projects
 	$(BIN)/uv pip compile tests/locks/mlflow-server.in --constraint "$(TEMPLATE)/requirements.lock" --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --output-file tests/locks/mlflow-server.lock
 
 clean:  ## Remove what was generated and installed
-	rm -rf build .venv
+	@if [ -d build ]; then $(PYTHON) scripts/example.py clean; fi
+	rm -rf .venv

@@ -51,6 +51,7 @@ ACCEPTED = {
     "example": "must be flights or none",
 }
 LONGEST_SHOWN = 60
+SHOWN_FILES = 5
 
 
 def problem_of(name: str, answer: object) -> str | None:
@@ -91,12 +92,24 @@ def problem_of_checkout() -> str | None:
     return None
 
 
+def problem_of_directory() -> str | None:
+    """Say that files are in the way, which generating would overwrite or remove."""
+    there = sorted(path.name for path in Path().iterdir() if path.name != ".git")
+    if not there:
+        return None
+    shown = ", ".join(map(ascii, there[:SHOWN_FILES])) + (", ..." if there[SHOWN_FILES:] else "")
+    return f"has files that would be overwritten or removed: {shown}. Name another, or move them away"
+
+
 def problems() -> list[str]:
     """List everything that is wrong."""
     found = {name: problem_of(name, CONTEXT[name]) for name in PATTERNS}
     settings = [name for name in SETTINGS if name.startswith("_") and name != "__prompts__"]
     found |= {name: problem_of_setting(name) for name in settings}
     found["_checkout"] = problem_of_checkout()
+    # Cookiecutter has already made the directory; what other names it can have is checked above.
+    if found["project_slug"] is None:
+        found["project_slug"] = problem_of_directory()
     return [f"  {name}: {shown(name)} {problem}" for name, problem in found.items() if problem]
 
 

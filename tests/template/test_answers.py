@@ -213,6 +213,20 @@ def test_what_was_there_stays(slug: str, tmp_path: Path) -> None:
     assert list(tmp_path.rglob("*")) == [mine.parent, mine]
 
 
+def test_what_is_in_the_directory_stays(tmp_path: Path) -> None:
+    """A hook removes what belongs to the other example, whoever made it."""
+    mine = tmp_path / "flight-delays/data/01_raw/mine.csv"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine")
+    arguments = ["--no-input", "--overwrite-if-exists", "example=none"]
+    done = subprocess.run(
+        [COOKIECUTTER, str(ROOT), *arguments], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "has files that would be overwritten or removed: 'data'. Name another" in done.stderr
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [mine]
+
+
 def test_all_problems_are_named_at_once(tmp_path: Path) -> None:
     answers = {
         "project_name": "Fl\u0456ghts",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from .output import HIDDEN, print_json, print_quarantine, print_results, progres
 from .stored import Stored, explained, loader_of, opened
 
 DICTIONARY = "docs/data-dictionary.md"
+_MADE_BY = "Written by `kedro contracts docs`"
 
 
 @click.group(context_settings=CONTEXT_SETTINGS)
@@ -126,10 +129,13 @@ def infer(
 
     directory = metadata.source_dir / metadata.package_name / "contracts"
     file = output.absolute() if output else directory / f"{module_name(dataset)}.py"
-    if file.exists():
+    if os.path.lexists(file):
+        raise _exists(file, metadata)
+    if (module := file.parent.with_suffix(".py")).is_file():
         raise CommandError(
-            f"{_shown(file, metadata)} exists, and nothing is overwritten. Remove it, or name "
-            "another file with --output."
+            f"{_shown(module, metadata)} is a module, and a package of its name would hide it. "
+            f"Move it to {_shown(file.parent, metadata)}/__init__.py, or name another file with "
+            "--output."
         )
     with opened(metadata, env, params) as stored:
         stored.check_known(dataset)
@@ -149,7 +155,11 @@ def infer(
             sensitive=sorted(hidden),
         )
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(draft.source, encoding="utf-8")
+    try:
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(draft.source)
+    except FileExistsError as error:
+        raise _exists(file, metadata) from error
     say(
         f"Wrote {_shown(file, metadata)}: {draft.model}, from {draft.rows:,} rows of "
         f"{draft.columns} columns. The data passes it."
@@ -178,6 +188,11 @@ def docs(metadata: ProjectMetadata, only_check: bool) -> None:
         page = _data_dictionary(metadata)
     file = metadata.project_path / DICTIONARY
     if not only_check:
+        if file.is_file() and _MADE_BY not in file.read_text(encoding="utf-8", errors="replace"):
+            raise CommandError(
+                f"{DICTIONARY} was not written by kedro contracts docs, and is not overwritten. "
+                "Move it, and run the same command again."
+            )
         file.parent.mkdir(exist_ok=True)
         file.write_text(page, encoding="utf-8")
         say(f"Wrote {DICTIONARY}.")
@@ -279,6 +294,13 @@ def _data_dictionary(metadata: ProjectMetadata) -> str:
     return data_dictionary(loader_of(metadata, base, {"month": MONTH_OF_NO_DATA}))
 
 
+def _exists(file: Path, metadata: ProjectMetadata) -> CommandError:
+    return CommandError(
+        f"{_shown(file, metadata)} exists, and nothing is overwritten. Remove it, or name another "
+        "file with --output."
+    )
+
+
 def _wrong_with(file: Path, page: str) -> str | None:
     if not file.is_file():
         # Without a contract, there is nothing to say.
@@ -313,9 +335,9 @@ def _what_to_do(stored: Stored, dataset: str, file: Path, model: str, package: s
 
 
 def _options(env: str | None, params: dict[str, Any]) -> str:
-    text = f" --env {env}" if env else ""
+    text = f" --env {shlex.quote(env)}" if env else ""
     given = ",".join(f"{name}={value}" for name, value in leaves(params).items())
-    return text + (f" --params {given}" if given else "")
+    return text + (f" --params {shlex.quote(given)}" if given else "")
 
 
 def _shown(file: Path, metadata: ProjectMetadata) -> str:

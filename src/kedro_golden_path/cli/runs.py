@@ -168,28 +168,34 @@ def close_(metadata: ProjectMetadata, error: str, env: str | None, params: dict[
     show_default=True,
     help="Only runs that ended at least this many days ago.",
 )
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--env", "-e", metavar="NAME", help="The environment, as in kedro run.")
 @click.pass_obj
-def clean(metadata: ProjectMetadata, days: int, env: str | None) -> None:
+def clean(metadata: ProjectMetadata, days: int, yes: bool, env: str | None) -> None:
     """Delete the staged files of failed runs.
 
-    Without them, such a run cannot be resumed. Runs that are active, and runs that the MLflow store
-    does not know, are left alone. If runs are not tracked, the age of a run is that of the files.
+    The runs are named first; on a terminal, it asks before anything is deleted. Without its files,
+    a run cannot be resumed. Runs that are active, and runs that the MLflow store does not know, are
+    left alone. If runs are not tracked, the age of a run is that of the files.
 
     \b
     Exit code:
       0  Done.
-      1  It failed.
+      1  It failed, or you did not want it.
     """  # noqa: D301
     loader = loader_of(metadata, env, {})
     data_root = data_root_of(loader, metadata.project_path)
     ended = _ended_of(metadata, loader) if tracks() else _last_written_of(data_root)
     before = time.time() - days * _SECONDS_OF_A_DAY
-    for run_id in kept_runs(data_root):
-        moment = ended(run_id)
-        if moment is not None and moment <= before:
-            discard(data_root, run_id)
-            say(f"Removed {run_id}")
+    moments = {run_id: ended(run_id) for run_id in kept_runs(data_root)}
+    over = [run_id for run_id, moment in moments.items() if moment and moment <= before]
+    if over and not yes and sys.stdin.isatty():
+        runs = "\n".join(f"  {run_id}" for run_id in over)
+        say(f"The staged files of these runs are deleted from {data_root}:\n{runs}")
+        click.confirm("Nobody can bring them back. Delete them?", abort=True)
+    for run_id in over:
+        discard(data_root, run_id)
+        say(f"Removed {run_id}")
 
 
 def _task() -> DagTask:

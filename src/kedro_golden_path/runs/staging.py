@@ -28,6 +28,7 @@ from ..datasets.entries import engine_of, is_in_memory, moved, place_of, type_of
 from ..datasets.files import files_of
 from ..datasets.writing import replace, whole_file
 from ..errors import GoldenPathError
+from ..guards import is_plain_name
 from .dag_task import check_run_id
 
 _RUNS = ".runs"
@@ -230,7 +231,9 @@ def kept_runs(data_root: str) -> list[str]:
     filesystem, directory = fsspec.url_to_fs(f"{data_root.rstrip('/')}/{_RUNS}")
     if not filesystem.exists(directory):
         return []
-    return sorted(path.rpartition("/")[2] for path in filesystem.ls(directory, detail=False))
+    names = (path.rpartition("/")[2] for path in filesystem.ls(directory, detail=False))
+    # Whatever else is there, no run has made it.
+    return sorted(filter(is_plain_name, names))
 
 
 def discard(data_root: str, run_id: str) -> None:

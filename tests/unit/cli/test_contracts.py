@@ -220,6 +220,15 @@ def test_a_first_contract_is_written_once(project: Project) -> None:
     assert file.read_text() == text
 
 
+def test_a_first_contract_hides_no_module(project: Project) -> None:
+    module = project.root / "src" / project.package / "contracts.py"
+    module.parent.mkdir(parents=True)
+    module.touch()
+    result = project.run("infer", "ridden")
+    assert result.exit_code == 2 and "contracts.py is a module" in result.stderr
+    assert list(module.parent.iterdir()) == [module]
+
+
 def test_a_first_contract_is_written_where_one_wants_it(project: Project) -> None:
     file = project.root / "drafts/mine.py"
     assert project.run("infer", "ridden", "--output", str(file)).exit_code == 0
@@ -232,10 +241,13 @@ def test_the_data_dictionary_is_written_and_checked(project: Project) -> None:
     assert project.run("docs", "--check").exit_code == 0
     page = project.root / "docs/data-dictionary.md"
     assert "### trips" in page.read_text()
-    page.write_text("old")
+    page.write_text("Ours, of three weeks.")
     result = project.run("docs", "--check")
     assert result.exit_code == 1
     assert "kedro contracts docs" in result.stderr
+    result = project.run("docs")
+    assert (result.exit_code, page.read_text()) == (2, "Ours, of three weeks.")
+    assert "docs/data-dictionary.md was not written by kedro contracts docs" in result.stderr
 
 
 def test_a_project_without_contracts_needs_no_data_dictionary(project: Project) -> None:
