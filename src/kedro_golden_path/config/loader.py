@@ -8,9 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import yaml
 from kedro.config import MissingConfigException, OmegaConfigLoader
 from kedro.io import CatalogConfigResolver
 from kedro.pipeline import Pipeline
+from kedro.utils import find_kedro_project
 from omegaconf import OmegaConf
 from omegaconf.resolvers import oc
 from yaml import MarkedYAMLError, YAMLError
@@ -63,8 +65,12 @@ class ConfigLoader(OmegaConfigLoader):
         """
         source = Path(conf_source)
         self._directories = [source / name for name in (base_env, env or default_run_env)]
-        _check_environment(self._directories)
-        self._project = source.resolve().parent
+        if source.is_dir():
+            _check_environment(self._directories)
+            self._project = source.resolve().parent
+        else:
+            # Kedro reads archives and addresses as well, which say nothing of the project.
+            self._project = find_kedro_project(Path.cwd()) or source.resolve().parent
         self._resolvers: dict[str, Callable[..., Any]] = {
             "param": self._param,
             "months_before": months_before,
@@ -245,7 +251,7 @@ def _check_environment(directories: Iterable[Path]) -> None:
     missing: dict[str, str] = {}
     for directory in directories:
         environment, conf_source = directory.name, directory.parent
-        if not directory.is_dir():
+        if ".." in directory.parts or not directory.is_dir():
             known = sorted(path.name for path in conf_source.iterdir() if path.is_dir())
             raise GoldenPathError(
                 f"There is no environment '{environment}': {directory} does not exist."
@@ -253,9 +259,8 @@ def _check_environment(directories: Iterable[Path]) -> None:
                 f"{', '.join(known)}."
             )
         for file in sorted(directory.rglob("*.yml")):
-            for name in _REQUIRED_VARIABLE.findall(_without_comments(file.read_text("utf-8"))):
-                if name not in os.environ:
-                    missing.setdefault(name, _shown(file, conf_source))
+            for name in _variables(_text(file, conf_source)) - os.environ.keys():
+                missing.setdefault(name, _shown(file, conf_source))
     if missing:
         listed = "\n".join(f"  {name}  (used in {file})" for name, file in missing.items())
         raise GoldenPathError(
@@ -282,5 +287,23 @@ def _shown(file: Path, conf_source: Path) -> str:
     return f"{conf_source.name}/{file.relative_to(conf_source).as_posix()}"
 
 
-def _without_comments(text: str) -> str:
-    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+def _text(file: Path, conf_source: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise GoldenPathError(
+            f"{_shown(file, conf_source)}, line {line}, is not UTF-8. Save the file in that "
+            "encoding, and run the same command again."
+        ) from error
+
+
+def _variables(text: str) -> set[str]:
+    """The environment variables that a file needs; comments need none."""
+    if not _REQUIRED_VARIABLE.search(text):
+        return set()
+    try:
+        values = [token.value for token in yaml.scan(text) if isinstance(token, yaml.ScalarToken)]
+    except YAMLError:
+        return set()  # What is wrong is told when the file is read.
+    return {name for value in values for name in _REQUIRED_VARIABLE.findall(value)}

@@ -1,4 +1,5 @@
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,36 @@ def test_broken_yaml_is_located(
             configure(tmp_path, text)
         else:
             configure(tmp_path, "nothing: 1", catalog=text)["catalog"]
+
+
+def test_configuration_is_read_from_an_archive_as_kedro_does(tmp_path: Path) -> None:
+    configure(tmp_path, "nothing: 1", catalog="trips: {type: MemoryDataset}")
+    archive = shutil.make_archive(str(tmp_path / "all"), "gztar", tmp_path, "conf")
+    loader = ConfigLoader(archive, runtime_params={"month": "2020-02"})
+    assert loader["catalog"]["trips"] == {"type": "MemoryDataset"}
+    assert loader["parameters"]["month"] == "2020-02"
+
+
+def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
+    configure(tmp_path, "nothing: 1")
+    (tmp_path / "conf/base/catalog_new.yml").write_bytes(b"a: 1\nb: M\xfcnchen\n")
+    with pytest.raises(GoldenPathError, match=r"^conf/base/catalog_new\.yml, line 2, is not UTF-8"):
+        ConfigLoader(tmp_path / "conf")
+
+
+def test_a_variable_in_a_comment_is_not_needed(tmp_path: Path) -> None:
+    text = "a: 1  # or ${oc.env:GONE}\n# ${oc.env:GONE}\nb: 'x # ${oc.env:GONE, default}'\n"
+    configure(tmp_path, text)
+    (tmp_path / "conf/base/globals.yml").write_text("a: 'x # ${oc.env:GONE}'\n")
+    with pytest.raises(GoldenPathError, match=r"GONE  \(used in conf/base/globals\.yml\)"):
+        ConfigLoader(tmp_path / "conf")
+
+
+def test_an_environment_is_inside_of_the_configuration(tmp_path: Path) -> None:
+    configure(tmp_path, "nothing: 1")
+    (tmp_path / "elsewhere").mkdir()
+    with pytest.raises(GoldenPathError, match=r"There is no environment 'elsewhere'"):
+        ConfigLoader(tmp_path / "conf", "../elsewhere")
 
 
 @pytest.mark.parametrize("month", ["2020-13", "2020-1", "2020", "x2020-01", "2020-01\n"])
