@@ -59,7 +59,8 @@ def unit(version: str) -> Commands:
     yield *uv, "sync", "--quiet", "--require-hashes", "--python", python, lock
     itself = ("--no-deps", "--no-build-isolation", "--editable", ROOT)
     yield *uv, "install", "--quiet", "--python", python, *itself
-    yield from pytest(f"unit-{version}", "tests/unit", "-m", "not spark", python=python)
+    options = ("-m", "not spark", "--numprocesses", "0")
+    yield from pytest(f"unit-{version}", "tests/unit", *options, python=python)
 
 
 PARTS: dict[str, Callable[[], Commands]] = {
@@ -73,8 +74,8 @@ PARTS: dict[str, Callable[[], Commands]] = {
     # Its tests share one Airflow, and start together what can run together.
     "airflow": partial(pytest, "airflow", "tests/airflow", "--numprocesses", "0"),
 }
-# mypy uses one processor, and Airflow waits more than it computes.
-BESIDE = ("lint", "airflow")
+# They use one processor, and Airflow waits as much as it computes.
+BESIDE = ("lint", *(f"unit-{each}" for each in PYTHONS if each != OURS), "airflow")
 
 
 class PartError(Exception):

@@ -19,6 +19,7 @@ from support import (
     clean_environment,
     commit_all,
     git,
+    share_bytecode,
     up_to_date,
 )
 from support.pages import Reader, blocks_of
@@ -69,6 +70,7 @@ def environment(name: str, extras: str) -> Path:
                 [*install, str(lock), *wanted],
             ):
                 subprocess.run(command, cwd=directory, check=True)
+            share_bytecode(directory / "venv")
     return directory / "venv"
 
 

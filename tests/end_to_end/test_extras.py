@@ -14,7 +14,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from support import ENVIRONMENTS, ROOT, clean_environment, up_to_date
+from support import ENVIRONMENTS, ROOT, clean_environment, share_bytecode, up_to_date
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 PINS = re.compile(r"^([\w.-]+)==\S+.*\n(?:    --hash=\S+.*\n)+", re.MULTILINE)
@@ -133,6 +133,7 @@ def test_an_extra_needs_no_other(extra: str, tmp_path: Path) -> None:
             shutil.rmtree(environment / "venv", ignore_errors=True)
             uv("venv", "--python", sys.executable, environment / "venv")
             uv("pip", "sync", "--require-hashes", "--python", python, lock)
+            share_bytecode(environment / "venv")
     wheel = runpy.run_path(str(ROOT / "scripts/build_wheel.py"))["build"](tmp_path)
     uv("pip", "install", "--no-deps", "--reinstall", "--python", python, wheel)
     # As a file: pandera looks for the source of a model.

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from support import LOCKED_PLUGIN, Project, clean_environment, free_port, wait_for
+from support import LOCKED_PLUGIN, Project, clean_environment, free_port, share_bytecode, wait_for
 
 MASTER = "org.apache.spark.deploy.master.Master"
 WORKER = "org.apache.spark.deploy.worker.Worker"
@@ -46,6 +46,7 @@ def spark_project(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     path = tmp_path_factory.mktemp("spark") / "project"
     shutil.copytree(installed, path, ignore=shutil.ignore_patterns(".venv", ".*_cache"))
     subprocess.run(["make", "install-spark"], cwd=path, check=True)
+    share_bytecode(path / ".venv")
     return Project(path, forks=False)
 
 
@@ -99,6 +100,7 @@ def python_of_workers(spark_project: Project, tmp_path: Path) -> str:
     sync = ("pip", "sync", "--quiet", "--require-hashes", "--python", python, "workers.lock")
     for command in (venv, sync):
         subprocess.run([uv, *command], cwd=tmp_path, check=True)
+    share_bytecode(tmp_path / "workers")
     return str(python)
 
 

@@ -15,7 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -155,6 +155,30 @@ def make(project: Path, *arguments: str, instead: Sequence[str] = (), **env: str
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def install(project: Path, python: str = sys.executable) -> None:
+    """Install a project as its users do, and spare its first commands from compiling packages."""
+    make(project, "install", f"PYTHON={python}")
+    share_bytecode(project / ".venv")
+
+
+def share_bytecode(environment: Path) -> None:
+    """Give an environment what Python has compiled of the same packages in another one.
+
+    Python sees by the time and the size of a file whether it is the one that was compiled.
+    """
+    (target,) = environment.glob("lib/python3.*/site-packages")
+    others = (Path(sys.prefix), *ENVIRONMENTS.glob("unit-*"))
+    for source in (other / target.relative_to(environment) for other in others):
+        for place, _, files in os.walk(source):
+            copy = place.replace(str(source), str(target), 1)
+            if place.endswith("/__pycache__") and Path(copy).parent.exists():
+                Path(copy).mkdir(exist_ok=True)
+                for file in files:
+                    # It is there already, or on another disk.
+                    with suppress(OSError):
+                        os.link(f"{place}/{file}", f"{copy}/{file}")
 
 
 def copy_project(installed: Path, target: Path) -> Project:

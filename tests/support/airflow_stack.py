@@ -22,7 +22,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from support import ROOT, TEMPLATE, clean_environment, free_port, up_to_date, wait_for
+from support import (
+    ROOT,
+    TEMPLATE,
+    clean_environment,
+    free_port,
+    share_bytecode,
+    up_to_date,
+    wait_for,
+)
 
 AIRFLOW_LOCK = TEMPLATE / "requirements-airflow.lock"
 # Older versions of Airflow, with the providers of their time.
@@ -558,6 +566,7 @@ def install(lock: Path, environment: Path) -> None:
             subprocess.run([sys.executable, "-m", "venv", environment], check=True)
             options = ["--require-hashes", "--python", str(environment)]
             subprocess.run([*uv, *options, str(lock)], check=True)
+            share_bytecode(environment)
 
 
 def _environment() -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from allpairspy import AllPairs
 
-from support import Generate, interpreter, make, share_environment
+from support import Generate, install, interpreter, make, share_environment
 
 NAMES = {
     "shortest": {"project_name": "R2", "project_slug": "r"},
@@ -35,7 +35,7 @@ def test_a_project_passes_its_lint_and_tests(
     if version == python_of(installed):
         share_environment(path, installed)
     else:
-        make(path, "install", f"PYTHON={interpreter(version)}")
+        install(path, interpreter(version))
     assert python_of(path) == version
     make(path, "lint")
     make(path, "test")

@@ -1,13 +1,12 @@
 """Projects of 0.1.0 to 0.4.0, with the platform's code in `golden_path/`, that get the package."""
 
 import json
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from support import Project, git, make
+from support import Project, git, install, make
 from support.teams import NOW, PACKAGE, Team, Template, files_of, make_project, releases, work
 
 OLD = dict(release.split() for release in releases() if release < "0.5")
@@ -392,7 +391,7 @@ def test_a_taken_over_project_installs_lints_tests_and_runs(
     # What the update says to repair.
     (team.path / "tests/test_ours.py").unlink()
     (team.path / OURS).unlink()
-    make(team.path, "install", f"PYTHON={sys.executable}")
+    install(team.path)
     project = Project(team.path)
     project.kedro("contracts", "docs")
     make(team.path, "lint")

@@ -20,6 +20,8 @@ PATTERNS = [
 TEXTS = ["2013-04", "2013-13", "a\nc", "abc", "", "٣", "é", "a c", "ab&[", ".$^\\", "aa-b\u2028c"]
 
 
+# `re` may give the set with && a meaning one day.
+@pytest.mark.filterwarnings("ignore:Possible set intersection:FutureWarning")
 @pytest.mark.parametrize("pattern", PATTERNS)
 @settings(derandomize=True, deadline=None)
 @given(text=st.one_of(st.sampled_from(TEXTS), st.text("abcx0123-&[.\n \té٣", max_size=8)))

@@ -23,9 +23,7 @@ class Trips(pa.DataFrameModel):
         return trips["tip"] < trips["fare"]
 
 
-GOOD = pd.DataFrame({"trip": range(1, 101), "fare": 10.0, "tip": 1.0}).convert_dtypes(
-    dtype_backend="numpy_nullable", convert_integer=False, convert_floating=False
-)
+GOOD = pd.DataFrame({"trip": range(1, 101), "fare": 10.0, "tip": 1.0})
 BAD = GOOD.assign(
     fare=GOOD["fare"].mask(GOOD["trip"] == 3, 500.0),
     tip=GOOD["tip"].mask(GOOD["trip"].isin([3, 7]), 600.0),
