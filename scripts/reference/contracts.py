@@ -4,7 +4,7 @@ from typing import Any
 
 from pandera.api.dataframe.model_components import _check_dispatch
 
-from kedro_golden_path import Contract
+from kedro_golden_path import Columns, Contract
 from kedro_golden_path.contracts import rules
 from kedro_golden_path.contracts.column_checks import COLUMN_CHECKS
 
@@ -46,7 +46,7 @@ def _checks(known: dict[str, Any]) -> list[list[str]]:
 
 
 def _helpers() -> list[list[str]]:
-    columns = rules.Columns
+    columns = Columns
     written = {
         'columns["name"]': columns.__getitem__,
         "columns.rows": columns.rows,

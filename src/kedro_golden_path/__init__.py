@@ -11,8 +11,8 @@ import lazy_loader
 
 if TYPE_CHECKING:
     from .config.loader import ConfigLoader as ConfigLoader
+    from .contracts.expressions import Columns as Columns
     from .contracts.hooks import ContractHooks as ContractHooks
-    from .contracts.rules import Columns as Columns
     from .contracts.rules import rule as rule
     from .contracts.rules import share as share
     from .contracts.validator import Contract as Contract
@@ -33,7 +33,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "config.loader": ["ConfigLoader"],
         "contracts.hooks": ["ContractHooks"],
-        "contracts.rules": ["Columns", "rule", "share"],
+        "contracts.expressions": ["Columns"],
+        "contracts.rules": ["rule", "share"],
         "contracts.validator": ["Contract"],
         "datasets.months": ["MonthsDataset"],
         "errors": ["ContractError", "GoldenPathError"],

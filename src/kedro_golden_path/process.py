@@ -17,6 +17,8 @@ _VARIABLES = {
     # OpenMP threads wait for each other without giving up their cores: two runs on one machine
     # would be many times slower than one.
     "OMP_NUM_THREADS": "1",
+    # Otherwise the import of pandera has pyarrow drop the offsets of moments.
+    "PYARROW_IGNORE_TIMEZONE": "",
 }
 # Kedro's command line, and the module that tells that it is about to import no other plugin.
 _CLI, _ALONE = "kedro.framework.cli.cli", "kedro_golden_path.cli.alone"
@@ -31,6 +33,7 @@ def configure_process() -> None:
     - switches off the telemetry of Kedro and MLflow, MLflow's progress bars, and its messages below
       the level of a warning;
     - limits OpenMP to one thread (`OMP_NUM_THREADS`);
+    - keeps pandera from making pyarrow drop the offsets of moments (`PYARROW_IGNORE_TIMEZONE`);
     - keeps pandera from importing `pyspark.pandas`, which does not work with pandas 3;
     - hides three warnings that users can do nothing about;
     - has Python look for garbage less often.

@@ -128,6 +128,7 @@ print(json.dumps(after | {{"added": added}}))
         "KEDRO_DISABLE_TELEMETRY": "true",
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "MLFLOW_LOGGING_LEVEL": "WARNING",
+        "PYARROW_IGNORE_TIMEZONE": "",
         "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     }
     assert after["environment"]["OMP_NUM_THREADS"] == "3"

@@ -47,7 +47,7 @@ def build(name: str, catalog: DataCatalog) -> Validator:
         reason = str(error.__cause__ or error).removesuffix(".")
         raise GoldenPathError(
             f"The catalog entry '{name}'{_declared_in(name)} declares a contract that cannot be "
-            f"used: {reason}. Correct it, or the entry."
+            f"used: {reason}. Correct {spec.options.get('schema', 'it')}, or the entry."
         ) from error
     return contract
 

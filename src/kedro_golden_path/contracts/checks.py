@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import narwhals as nw
 
 from .compiled import CompiledContract
-from .engines import Data
-from .rules import FrameRule, RowRule
+from .engines import Data, any_broken, figure_of
+from .rules import FrameRule, RowRule, Rule
 from .types import type_name
 
 _LONGEST_VALUE = 80
+_EXACT = 2**53
 
 
 @dataclass(frozen=True)
@@ -68,14 +69,18 @@ def run_checks(
     frame_rules = _usable(compiled.frame_rules, there, found)
     keys = [key for key in compiled.keys if there.issuperset(key)]
     found.rules = len(row_rules) + len(frame_rules) + len(keys) + len(compiled.schema.columns)
+    try:
+        values, groups = _figures(data, row_rules, frame_rules, count_bad_rows)
+    except data.value_errors:
+        # A sum may be too large for its type, for example. Other rules can still be computed.
+        impossible = _impossible(data, [*row_rules, *frame_rules], compiled)
+        if not impossible:
+            raise
+        found.failures += impossible.values()
+        row_rules = [rule for rule in row_rules if rule not in impossible]
+        frame_rules = [rule for rule in frame_rules if rule not in impossible]
+        values, groups = _figures(data, row_rules, frame_rules, count_bad_rows)
 
-    whole = [rule for rule in frame_rules if not rule.by]
-    figures = {"rows": nw.len()}
-    figures |= {f"row_{n}": data.count(~rule.holds) for n, rule in enumerate(row_rules)}
-    figures |= {f"frame_{n}": rule.measure for n, rule in enumerate(whole)}
-    if count_bad_rows and row_rules:
-        figures["bad_rows"] = data.count(any_broken(row_rules))
-    values = data.aggregate(figures)
     found.rows = int(values["rows"] or 0)
     found.bad_rows = int(values.get("bad_rows") or 0)
     counts = [int(values[f"row_{n}"] or 0) for n in range(len(row_rules))]
@@ -83,39 +88,66 @@ def run_checks(
     for key in keys:
         if count := data.duplicates(key):
             found.failures.append(_key_failure(data, compiled, key, count, examples))
-    for n, rule in enumerate(whole):
-        if rule.columns and not found.rows:
-            continue
-        _judge(rule, values[f"frame_{n}"], compiled, found)
-    _judge_groups(data, [rule for rule in frame_rules if rule.by], compiled, found, examples)
+    for rule in frame_rules:
+        if not rule.by and (found.rows or not rule.columns):
+            _judge(rule, values[figure_of(rule)], compiled, found)
+    for rule in frame_rules:
+        if rule.by:
+            _judge_groups(rule, groups[rule.by], compiled, found, examples)
     return found
 
 
-def any_broken(rules: Sequence[RowRule]) -> nw.Expr:
-    """True for rows that break any of the rules."""
-    return nw.any_horizontal(*(~rule.holds for rule in rules), ignore_nulls=True)
+def _figures(
+    data: Data,
+    row_rules: Sequence[RowRule],
+    frame_rules: Sequence[FrameRule],
+    count_bad_rows: bool,
+) -> tuple[dict[str, Any], dict[tuple[str, ...], list[dict[str, Any]]]]:
+    """What rules are judged by: the figures of the whole frame, and those of each grouping."""
+    broken = {f"row_{n}": ~rule.holds for n, rule in enumerate(row_rules)}
+    if count_bad_rows and row_rules:
+        broken["bad_rows"] = any_broken(row_rules)
+    measures = {figure_of(rule): rule.measure for rule in frame_rules if not rule.by}
+    values = data.aggregate({"rows": nw.len(), **measures}, broken)
+    groupings = dict.fromkeys(rule.by for rule in frame_rules if rule.by)
+    return values, {
+        by: data.groups(by, [rule for rule in frame_rules if rule.by == by]) for by in groupings
+    }
+
+
+def _impossible(
+    data: Data, rules: Sequence[Rule], compiled: CompiledContract
+) -> dict[Rule, Failure]:
+    """The rules that cannot be computed from these very values."""
+    failures = {}
+    for rule in rules:
+        if problem := data.problem(rule):
+            hidden = compiled.sensitive.intersection(rule.columns)
+            reason = "cannot be computed" + ("" if hidden else f": {_shortened(problem)}")
+            failures[rule] = Failure("structure", rule.name, rule.column, 1, (reason,))
+    return failures
 
 
 def _structure(data: Data, compiled: CompiledContract) -> list[Failure]:
     schema, names = compiled.schema, data.names
     failures = [
-        Failure("structure", "column_in_dataframe", name, 1)
+        Failure("structure", "column_in_dataframe", name, 1, _why_absent(names))
         for name, column in schema.columns.items()
         if column.required and name not in names
     ]
     if schema.strict:
         failures += [
-            Failure("structure", "column_in_schema", name, 1)
+            Failure("structure", "column_in_schema", str(name), 1)
             for name in names
             if name not in schema.columns
         ]
     wanted = [name for name in schema.columns if name in names]
     if schema.ordered and [name for name in names if name in schema.columns] != wanted:
-        order = tuple(name for name in names if name in schema.columns)
+        order = [name for name in names if name in schema.columns]
         failures.append(
             Failure("structure", "column_ordered", None, 1, (f"found {', '.join(order)}",))
         )
-    doubled = sorted({name for name in names if names.count(name) > 1})
+    doubled = sorted({str(name) for name in names if names.count(name) > 1})
     failures += [Failure("structure", "unique_column_names", name, 1) for name in doubled]
     return failures + [
         Failure(
@@ -123,6 +155,13 @@ def _structure(data: Data, compiled: CompiledContract) -> list[Failure]:
         )
         for name, kind in data.wrong_types.items()
     ]
+
+
+def _why_absent(names: Sequence[Any]) -> tuple[str, ...]:
+    others = [name for name in names if not isinstance(name, str)]
+    if not others:
+        return ()
+    return (f"found {others[0]!r} and other names that are no text; give names: in load_args",)
 
 
 def _usable(rules: Iterable[Any], there: set[str], found: CheckResults) -> list[Any]:
@@ -144,7 +183,7 @@ def _row_failures(
     examples: int,
 ) -> list[Failure]:
     broken = [(rule, count) for rule, count in zip(rules, counts, strict=True) if count]
-    shown = {rule: _columns_to_show(data, compiled, rule) for rule, _ in broken}
+    shown = {rule: _columns_to_show(data, compiled, rule) for rule, _ in broken if examples}
     wanted = [(rule, columns) for rule, columns in shown.items() if columns]
     values = data.examples([(~rule.holds, columns) for rule, columns in wanted], examples)
     texts = {
@@ -190,33 +229,30 @@ def _judge(rule: FrameRule, value: Any, compiled: CompiledContract, found: Check
 
 
 def _judge_groups(
-    data: Data,
-    rules: Sequence[FrameRule],
+    rule: FrameRule,
+    groups: Iterable[Mapping[str, Any]],
     compiled: CompiledContract,
     found: CheckResults,
     examples: int,
 ) -> None:
-    for by in dict.fromkeys(rule.by for rule in rules):
-        together = [rule for rule in rules if rule.by == by]
-        groups = data.groups(by, together)
-        for rule in together:
-            bad = [group for group in groups if rule.is_broken_by(group[rule.name])]
-            if not bad:
-                continue
-            shown: tuple[str, ...] = ()
-            if not compiled.sensitive.intersection(rule.columns):
-                allowed = f", allowed: {rule.bounds}" if rule.bounds else ""
-                shown = tuple(
-                    f"{_show(by, [group[name] for name in by])}: "
-                    f"{_number(group[rule.name])}{allowed}"
-                    for group in bad[:examples]
-                )
-            found.failures.append(
-                Failure("frame", rule.name, None, len(bad), shown, rule.description)
-            )
+    figure = figure_of(rule)
+    bad = [group for group in groups if rule.is_broken_by(group[figure])]
+    if not bad:
+        return
+    shown: tuple[str, ...] = ()
+    if not compiled.sensitive.intersection(rule.columns):
+        allowed = f", allowed: {rule.bounds}" if rule.bounds else ""
+        shown = tuple(
+            f"{_show(rule.by, [group[name] for name in rule.by])}: "
+            f"{_number(group[figure])}{allowed}"
+            for group in bad[:examples]
+        )
+    found.failures.append(Failure("frame", rule.name, None, len(bad), shown, rule.description))
 
 
 def _number(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        value = int(value)
     return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}"
 
 
@@ -226,6 +262,10 @@ def _show(names: Sequence[str], values: Sequence[Any], alone: bool = False) -> s
     else:
         pairs = zip(names, values, strict=True)
         text = "(" + ", ".join(f"{name}={_value(value)}" for name, value in pairs) + ")"
+    return _shortened(text)
+
+
+def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
 
 

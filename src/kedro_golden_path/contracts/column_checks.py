@@ -2,36 +2,53 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import narwhals as nw
+import pandera.pandas as pa
+import pyarrow
+from pandera.api.function_dispatch import Dispatcher
 
+from .bounds import Compare, compared, is_one_of, typed
+from .expressions import Column
 from .markdown import code
-from .patterns import portable
+from .patterns import pattern_text, portable
 
 Statistics = Mapping[str, Any]
+Holds = Callable[[Column, Statistics, pyarrow.DataType], nw.Expr]
 
 
 class ColumnCheck(NamedTuple):
     """A check of pandera's, by what it says of itself in `statistics`.
 
-    `holds` is the expression that is true where a value passes. `words` say the same to a person,
-    in Markdown. `bound` are the words before the value where a check is an upper or lower bound;
-    `shows_values` is false where the words quote none of the column's values.
+    `holds` is the expression that is true where a value of a column of some type passes. `words`
+    say the same to a person, in Markdown. `bound` are the words before the value where a check is
+    an upper or lower bound; `shows_values` is false where the words quote none of the column's
+    values.
     """
 
-    holds: Callable[[nw.Expr, Statistics], nw.Expr]
+    holds: Holds
     words: Callable[[Statistics], str]
     bound: str = ""
     shows_values: bool = True
 
 
-def _bound(words: str, holds: Callable[[nw.Expr, Any], nw.Expr]) -> ColumnCheck:
+def known_check(check: pa.Check) -> ColumnCheck | None:
+    """What a check of a column means; None if it is none of pandera's own.
+
+    A check is what it does, not what it is called: a function of one's own may have any name.
+    """
+    does = check._check_fn
+    return COLUMN_CHECKS.get(does.__name__) if isinstance(does, Dispatcher) else None
+
+
+def _comparison(words: str, compare: Compare, bound: bool = False) -> ColumnCheck:
     return ColumnCheck(
-        lambda column, has: holds(column, _only(has)),
+        lambda column, has, kind: compared(column, compare, _only(has), kind),
         lambda has: f"{words} {value(_only(has))}",
-        bound=words,
+        bound=words if bound else "",
     )
 
 
@@ -39,11 +56,12 @@ def _only(statistics: Statistics) -> Any:
     return next(iter(statistics.values()))
 
 
-def _in_range(column: nw.Expr, statistics: Statistics) -> nw.Expr:
-    least, most = statistics["min_value"], statistics["max_value"]
-    above: nw.Expr = column >= least if statistics["include_min"] else column > least
-    below: nw.Expr = column <= most if statistics["include_max"] else column < most
-    return above & below
+def _in_range(column: Column, statistics: Statistics, kind: pyarrow.DataType) -> nw.Expr:
+    above = operator.ge if statistics["include_min"] else operator.gt
+    below = operator.le if statistics["include_max"] else operator.lt
+    return compared(column, above, statistics["min_value"], kind) & compared(
+        column, below, statistics["max_value"], kind
+    )
 
 
 def _range_in_words(has: Statistics) -> str:
@@ -52,12 +70,11 @@ def _range_in_words(has: Statistics) -> str:
     return f"{low} {value(has['min_value'])} {high} {value(has['max_value'])}"
 
 
-def _is_in(column: nw.Expr, values: Any) -> nw.Expr:
-    # Engines disagree on whether a missing value is a member.
-    return nw.when(~column.is_null()).then(column.is_in(list(values)))
+def _matches(anchored: bool) -> Holds:
+    return lambda column, has, _: column.str.contains(portable(has["pattern"], anchored))
 
 
-def _length(column: nw.Expr, statistics: Statistics) -> nw.Expr:
+def _length(column: Column, statistics: Statistics, _: pyarrow.DataType) -> nw.Expr:
     exact = statistics.get("exact_value")
     least, most = (
         (exact, exact)
@@ -96,41 +113,35 @@ def _values(values: Iterable[Any]) -> str:
 
 
 COLUMN_CHECKS: dict[str, ColumnCheck] = {
-    "equal_to": ColumnCheck(
-        lambda column, has: column == has["value"],
-        lambda has: f"is {value(has['value'])}",
-    ),
-    "not_equal_to": ColumnCheck(
-        lambda column, has: column != has["value"],
-        lambda has: f"is not {value(has['value'])}",
-    ),
-    "greater_than": _bound("above", lambda column, least: column > least),
-    "greater_than_or_equal_to": _bound("at least", lambda column, least: column >= least),
-    "less_than": _bound("below", lambda column, most: column < most),
-    "less_than_or_equal_to": _bound("at most", lambda column, most: column <= most),
+    "equal_to": _comparison("is", operator.eq),
+    "not_equal_to": _comparison("is not", operator.ne),
+    "greater_than": _comparison("above", operator.gt, bound=True),
+    "greater_than_or_equal_to": _comparison("at least", operator.ge, bound=True),
+    "less_than": _comparison("below", operator.lt, bound=True),
+    "less_than_or_equal_to": _comparison("at most", operator.le, bound=True),
     "in_range": ColumnCheck(_in_range, _range_in_words),
     "isin": ColumnCheck(
-        lambda column, has: _is_in(column, has["allowed_values"]),
+        lambda column, has, kind: is_one_of(column, has["allowed_values"], kind),
         lambda has: f"one of {_values(has['allowed_values'])}",
     ),
     "notin": ColumnCheck(
-        lambda column, has: ~_is_in(column, has["forbidden_values"]),
+        lambda column, has, kind: ~is_one_of(column, has["forbidden_values"], kind),
         lambda has: f"none of {_values(has['forbidden_values'])}",
     ),
     "str_matches": ColumnCheck(
-        lambda column, has: column.str.contains(portable(has["pattern"], anchored=True)),
-        lambda has: f"matches {code(has['pattern'])}",
+        _matches(anchored=True),
+        lambda has: f"matches {code(pattern_text(has['pattern']))}",
     ),
     "str_contains": ColumnCheck(
-        lambda column, has: column.str.contains(portable(has["pattern"])),
-        lambda has: f"contains {code(has['pattern'])}",
+        _matches(anchored=False),
+        lambda has: f"contains {code(pattern_text(has['pattern']))}",
     ),
     "str_startswith": ColumnCheck(
-        lambda column, has: column.str.starts_with(has["string"]),
+        lambda column, has, kind: column.str.starts_with(typed(has["string"], kind)),
         lambda has: f"starts with {value(has['string'])}",
     ),
     "str_endswith": ColumnCheck(
-        lambda column, has: column.str.ends_with(has["string"]),
+        lambda column, has, kind: column.str.ends_with(typed(has["string"], kind)),
         lambda has: f"ends with {value(has['string'])}",
     ),
     "str_length": ColumnCheck(_length, _length_in_words, shows_values=False),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import narwhals as nw
+import pandas as pd
 import pandera.pandas as pa
+import pyarrow
 from kedro.utils import load_obj
 
 from ..errors import locate
 from .rules import FrameRule, RowRule, Rule, compile_rules
-from .types import spark_type
+from .types import arrow_type, spark_type
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,12 @@ class CompiledContract:
             ValueError: There is no such model, or something in it cannot be checked.
         """
         model = _load(path)
-        schema = model.to_schema()
+        schema = _schema(path, model)
         _refuse_what_is_not_supported(schema)
         columns = schema.columns
+        probe = pyarrow.table(
+            {name: pyarrow.array([], arrow_type(column)) for name, column in columns.items()}
+        )
         sensitive = {
             name for name, column in columns.items() if (column.metadata or {}).get("sensitive")
         }
@@ -43,10 +48,11 @@ class CompiledContract:
             for name, column in columns.items()
             if not column.nullable
         ]
-        rules = nullability + compile_rules(model, schema)
+        rules = nullability + _categories(schema) + compile_rules(model, schema, probe)
         keys = [(name,) for name, column in columns.items() if column.unique]
         if schema.unique:
             keys.append(tuple(schema.unique))
+        _refuse_nested_keys(keys, probe)
         return cls(path, schema, tuple(rules), tuple(keys), frozenset(sensitive))
 
     def during(self, periods: Sequence[str] | None) -> CompiledContract:
@@ -69,6 +75,11 @@ class CompiledContract:
         """
         for name, column in self.schema.columns.items():
             spark_type(column)
+            if "." in name or "`" in name:
+                raise ValueError(
+                    f"the name of column '{name}' has a character that is not part of a name to "
+                    "Spark; rename the column where it is read"
+                )
             if column.coerce or self.schema.coerce:
                 raise ValueError(
                     f"column '{name}' is coerced, which works on pandas only; cast it in a node"
@@ -98,7 +109,51 @@ def _load(path: str) -> type[pa.DataFrameModel]:
     return model
 
 
+def _schema(path: str, model: type[pa.DataFrameModel]) -> pa.DataFrameSchema:
+    try:
+        return model.to_schema()
+    except Exception as error:
+        # pandera raises errors of many kinds for what it does not know.
+        raise ValueError(f"pandera makes no schema of '{path}': {error}") from error
+
+
+def _categories(schema: pa.DataFrameSchema) -> list[RowRule]:
+    """What a column of categories that are named may hold."""
+    kinds = {name: column.dtype.type for name, column in schema.columns.items() if column.dtype}
+    return [
+        RowRule(
+            f"isin({list(kind.categories)})",
+            nw.col(name).is_in(list(kind.categories)),
+            (name,),
+            name,
+        )
+        for name, kind in kinds.items()
+        if isinstance(kind, pd.CategoricalDtype) and kind.categories is not None
+    ]
+
+
+def _refuse_nested_keys(keys: Iterable[tuple[str, ...]], probe: pyarrow.Table) -> None:
+    for name in (name for key in keys for name in key):
+        if name in probe.column_names and pyarrow.types.is_nested(probe.schema.field(name).type):
+            raise ValueError(
+                f"column '{name}' holds lists or structs, which cannot be a key; leave it out of "
+                "unique"
+            )
+
+
 def _refuse_what_is_not_supported(schema: pa.DataFrameSchema) -> None:
+    for name, column in schema.columns.items():
+        if not isinstance(name, str) or not name:
+            raise ValueError(
+                f"the name of column {name!r} is not text. Give the columns names where they are "
+                "read, for example by load_args: {names: [...]}, and use those"
+            )
+        if column.regex:
+            raise ValueError(
+                f"the column '{name}' is a regular expression (regex=True), which contracts do "
+                "not support; write a field for each column, or a rule over all of them with "
+                "kedro_golden_path.rule"
+            )
     options = {
         "an index": schema.index is not None,
         "strict='filter'": schema.strict == "filter",
@@ -109,11 +164,13 @@ def _refuse_what_is_not_supported(schema: pa.DataFrameSchema) -> None:
         "report_duplicates": schema.report_duplicates != "all",
     }
     for name, column in schema.columns.items():
+        categories = getattr(column.dtype, "type", None)
+        ordered = isinstance(categories, pd.CategoricalDtype) and bool(categories.ordered)
         options |= {
             f"a parser of column '{name}'": bool(column.parsers),
-            f"a regular expression as name ('{name}')": column.regex,
             f"a default for column '{name}'": column.default is not None,
             f"drop_invalid_rows of column '{name}'": column.drop_invalid_rows,
+            f"an order of the categories of column '{name}'": ordered,
         }
     for option, used in options.items():
         if used:

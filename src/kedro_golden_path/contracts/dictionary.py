@@ -21,7 +21,7 @@ from kedro.validation import ValidatorSpec
 from ..config.project import globals_of
 from ..datasets.entries import place_of
 from .catalog import build
-from .column_checks import COLUMN_CHECKS, value
+from .column_checks import known_check, value
 from .compiled import CompiledContract
 from .markdown import anchor, code, table, text
 from .rules import FrameRule, Rule
@@ -190,18 +190,19 @@ def _column_rules(column: pa.Column, sensitive: bool) -> list[str]:
     bounds: dict[str, Any] = {}
     words = []
     for check in column.checks:
-        name, statistics = str(check.name), check.statistics or {}
-        known = COLUMN_CHECKS[name]
+        known, statistics = known_check(check), check.statistics or {}
+        if known is None:
+            continue  # A contract with such a check is refused when it is built.
         if known.bound and not sensitive:
-            bounds[name] = next(iter(statistics.values()))
+            bounds[known.bound] = next(iter(statistics.values()))
         elif sensitive and known.shows_values:
-            words.append(f"{name.replace('_', ' ')} {_HIDDEN}")
+            words.append(f"{str(check.name).replace('_', ' ')} {_HIDDEN}")
         else:
             words.append(known.words(statistics))
-    if bounds.keys() == {"greater_than_or_equal_to", "less_than_or_equal_to"}:
+    if bounds.keys() == {"at least", "at most"}:
         words.insert(0, f"from {' to '.join(map(value, bounds.values()))}")
     else:
-        words[:0] = [f"{COLUMN_CHECKS[name].bound} {value(of)}" for name, of in bounds.items()]
+        words[:0] = [f"{bound} {value(of)}" for bound, of in bounds.items()]
     if column.unique:
         words.append("unique")
     if (column.metadata or {}).get("period"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from threading import Lock
@@ -20,8 +20,18 @@ import pandera.pandas as pa
 import pyarrow
 import pyarrow.compute as pc
 
+from .expressions import as_floats
+from .rows import storable, texts
 from .rules import FrameRule, RowRule, Rule
-from .types import arrow_array, arrow_type, restored, spark_type
+from .types import (
+    arrow_type,
+    as_type,
+    inexact,
+    is_integer_with_gaps,
+    is_whole,
+    on_spark,
+    spark_type,
+)
 
 if TYPE_CHECKING:
     import pyspark.sql
@@ -50,15 +60,13 @@ class Data(ABC):
     frame: Any
     view: nw.LazyFrame[Any]
     wrong_types: Mapping[str, str]
+    # What an engine raises for values that an expression has no result for.
+    value_errors: tuple[type[Exception], ...]
 
     @property
     @abstractmethod
     def names(self) -> list[str]:
         """The names of the columns, in order."""
-
-    @abstractmethod
-    def count(self, condition: nw.Expr) -> nw.Expr:
-        """The expression for the number of rows for which a condition is true."""
 
     @abstractmethod
     def duplicates(self, key: Sequence[str]) -> int:
@@ -78,36 +86,79 @@ class Data(ABC):
             released: Rows that pass in any case.
         """
 
-    def check(self, rule: Rule) -> None:
-        """Find out whether the engine can evaluate a rule, without data.
+    def check(self, rules: Sequence[Rule]) -> None:
+        """Find out whether the engine can evaluate rules, without data, as a run does it.
 
         Raises:
-            ValueError: It cannot.
+            ValueError: It cannot evaluate one of them.
         """
-        expression = rule.holds if isinstance(rule, RowRule) else rule.measure
+        rows = [rule for rule in rules if isinstance(rule, RowRule)]
         try:
-            if isinstance(rule, FrameRule) and rule.by:
-                self.view.group_by(*rule.by).agg(value=expression)
-            else:
-                self.view.select(value=expression)
-        except Exception as error:
-            reason = str(error).partition("\n")[0]
-            raise ValueError(f"the rule '{rule.name}' cannot be evaluated: {reason}") from error
+            self._planned({}, {f"{n}": ~rule.holds for n, rule in enumerate(rows)})
+        except Exception:
+            others = rules
+        else:
+            others = [rule for rule in rules if isinstance(rule, FrameRule)]
+        for rule in others:
+            try:
+                self._planned_alone(rule)
+            except Exception as error:
+                subject = f"check '{rule.name}' of column '{rule.column}'"
+                subject = subject if rule.column else f"rule '{rule.name}'"
+                reason = str(error).partition("\n")[0]
+                raise ValueError(f"the {subject} cannot be evaluated: {reason}") from error
+
+    def problem(self, rule: Rule) -> str:
+        """Why a rule cannot be computed from these very values; empty if it can be."""
+        try:
+            self.collect(self._planned_alone(rule))
+        except self.value_errors as error:
+            return str(error).strip().partition("\n")[0] or type(error).__name__
+        return ""
+
+    def _planned_alone(self, rule: Rule) -> nw.LazyFrame[Any]:
+        if isinstance(rule, RowRule):
+            return self._planned({}, {"_": ~rule.holds})
+        if rule.by:
+            return self._grouped(rule.by, [rule])
+        return self._planned({"_": rule.measure}, {})
 
     def collect(self, result: nw.LazyFrame[Any]) -> nw.DataFrame[Any]:
         """Bring a small result into memory."""
         return result.collect()
 
-    def aggregate(self, figures: Mapping[str, nw.Expr]) -> dict[str, Any]:
-        """Compute all figures in one pass over the data."""
-        row = self.collect(self.view.select(**figures)).to_dict(as_series=False)
+    def aggregate(
+        self, figures: Mapping[str, nw.Expr], conditions: Mapping[str, nw.Expr] | None = None
+    ) -> dict[str, Any]:
+        """Compute all figures in one pass over the data.
+
+        Args:
+            figures: Figures of the whole frame.
+            conditions: Conditions on rows. Their figures are the numbers of rows for which they are
+                true.
+        """
+        row = self.collect(self._planned(figures, conditions or {})).to_dict(as_series=False)
         return {name: values[0] for name, values in row.items()}
 
+    def _planned(
+        self, figures: Mapping[str, nw.Expr], conditions: Mapping[str, nw.Expr]
+    ) -> nw.LazyFrame[Any]:
+        counts = {name: condition.sum() for name, condition in conditions.items()}
+        return self.view.select(**figures, **counts)
+
     def groups(self, by: Sequence[str], rules: Sequence[FrameRule]) -> list[dict[str, Any]]:
-        """Compute the figures of rules in one pass, for each group of rows."""
-        measures = {rule.name: rule.measure for rule in rules}
-        table = self.collect(self.view.group_by(*by).agg(**measures))
-        return list(table.iter_rows(named=True))
+        """Compute the figures of rules in one pass, for each group of rows.
+
+        Returns:
+            For each group, its key by the names in `by`, and its figures by `figure_of` the rules.
+        """
+        return list(self.collect(self._grouped(by, rules)).iter_rows(named=True))
+
+    def _grouped(self, by: Sequence[str], rules: Sequence[FrameRule]) -> nw.LazyFrame[Any]:
+        measures = {figure_of(rule): rule.measure for rule in rules}
+        floats = {name: as_floats(nw.col(name)) for rule in rules for name in rule.summed}
+        view = self.view.with_columns(**floats) if floats else self.view
+        return view.group_by(*by).agg(**measures)
 
     @abstractmethod
     def examples(
@@ -124,6 +175,8 @@ class Data(ABC):
 class PandasData(Data):
     """A frame of pandas."""
 
+    value_errors = (Exception,)
+
     def __init__(self, frame: pd.DataFrame, schema: pa.DataFrameSchema) -> None:
         """Look at the types, and make the view of the columns that have the right one."""
         self.frame = frame
@@ -132,23 +185,15 @@ class PandasData(Data):
         for name, column in schema.columns.items():
             if self.names.count(name) != 1:
                 continue
-            array = self._array(name, arrow_type(column))
+            kind = arrow_type(column)
+            array = as_type(frame[name], kind)
             if array is None:
-                wrong[name] = str(frame[name].dtype)
+                wrong[name] = _found(frame[name], kind)
             else:
                 arrays[name] = array
         self.wrong_types = wrong
         table = pyarrow.table(arrays) if arrays else pyarrow.table({"_": pyarrow.nulls(len(frame))})
         self.view = nw.from_native(table).lazy()
-
-    def _array(self, name: str, kind: pyarrow.DataType) -> pyarrow.ChunkedArray | None:
-        try:
-            array = arrow_array(self.frame[name])
-        except pyarrow.ArrowException:
-            return None
-        if array.type == kind or pyarrow.types.is_null(kind):
-            return array
-        return restored(array, kind)
 
     def examples(
         self, broken: Sequence[tuple[nw.Expr, Sequence[str]]], most: int
@@ -178,17 +223,15 @@ class PandasData(Data):
     @property
     def names(self) -> list[str]:
         """See `Data.names`."""
-        return [str(name) for name in self.frame.columns]
-
-    def count(self, condition: nw.Expr) -> nw.Expr:
-        """See `Data.count`."""
-        return condition.sum()
+        return list(self.frame.columns)
 
     def duplicates(self, key: Sequence[str]) -> int:
         """See `Data.duplicates`."""
-        if len(key) == 1:
-            return int(self.frame[key[0]].duplicated(keep=False).sum())
-        return int(self.frame.duplicated(list(key), keep=False).sum())
+        columns = self.frame[list(key)]
+        try:
+            return int(columns.duplicated(keep=False).sum())
+        except TypeError:  # Lists and other values that cannot be hashed are equal if they look so.
+            return int(columns.astype(object).map(repr).duplicated(keep=False).sum())
 
     def split(self, rules: Sequence[RowRule], released: pd.DataFrame) -> Split:
         """See `Data.split`."""
@@ -197,16 +240,18 @@ class PandasData(Data):
         masks = [pc.fill_null(table[name], False).to_numpy() for name in flags]
         bad = reduce(operator.or_, masks)
         if not released.empty:
-            broken = self.frame[bad]
-            released = released.drop_duplicates()
-            found = broken.merge(released, how="left", on=list(broken.columns), indicator=True)
-            bad[bad] = found["_merge"].eq("left_only").to_numpy()
+            passed = set(texts(released[self.names]))
+            bad[bad] = [text not in passed for text in texts(self.frame[bad])]
         rows = bad.nonzero()[0]
-        reasons = [
-            [reason(rule) for rule, mask in zip(rules, masks, strict=True) if mask[row]]
-            for row in rows
-        ]
-        quarantined = self.frame.iloc[rows].assign(**{REASONS: reasons})
+        reasons = pd.Series(
+            [
+                [reason(rule) for rule, mask in zip(rules, masks, strict=True) if mask[row]]
+                for row in rows
+            ],
+            dtype=object,
+        )
+        quarantined = storable(self.frame.iloc[rows])
+        quarantined = quarantined.assign(**{REASONS: reasons.array})
         return Split(self.frame[~bad], quarantined, len(rows))
 
 
@@ -215,20 +260,51 @@ class SparkData(Data):
 
     def __init__(self, frame: pyspark.sql.DataFrame, schema: pa.DataFrameSchema) -> None:
         """Look at the types, and make the view of the columns that have the right one."""
+        from pyspark import errors
+
+        self.value_errors = (
+            *(errors.ArithmeticException, errors.DateTimeException, errors.NumberFormatException),
+            errors.SparkRuntimeException,
+        )
         self.frame = frame
-        actual = dict(frame.dtypes)
+        found = nw.from_native(frame).collect_schema()
         wanted = {
             name: spark_type(column)
             for name, column in schema.columns.items()
             if self.names.count(name) == 1
         }
+        with_gaps = self._integers_with_gaps(
+            [name for name, kind in wanted.items() if is_integer_with_gaps(kind, found[name])]
+        )
+        shown = dict(frame.dtypes)
         self.wrong_types = {
-            name: actual[name]
+            name: shown[name]
             for name, kind in wanted.items()
-            if kind is not None and actual[name] != kind
+            if kind not in (None, on_spark(found[name])) and name not in with_gaps
         }
         right = [name for name in wanted if name not in self.wrong_types]
-        self.view = nw.from_native(self._without_nan(frame.select(*right)))
+        integers = {name: nw.col(name).cast(nw.Int64) for name in with_gaps}
+        view = nw.from_native(self._without_nan(frame.select(*map(_quoted, right))))
+        self.view = view.with_columns(**integers) if integers else view
+
+    def _integers_with_gaps(self, floats: Sequence[str]) -> list[str]:
+        """Which of some columns of floats are the integers that pandas wrote with missing ones."""
+        if not floats:
+            return []
+        view = nw.from_native(self._without_nan(self.frame.select(*map(_quoted, floats))))
+        gaps = {f"gaps_{n}": nw.col(name).is_null().any() for n, name in enumerate(floats)}
+        whole = {f"whole_{n}": is_whole(nw.col(name)).all() for n, name in enumerate(floats)}
+        row = self.collect(view.select(**gaps, **whole)).row(0)
+        both = zip(floats, row[: len(floats)], row[len(floats) :], strict=True)
+        return [name for name, has_gaps, are_whole in both if has_gaps and are_whole]
+
+    def _planned(
+        self, figures: Mapping[str, nw.Expr], conditions: Mapping[str, nw.Expr]
+    ) -> nw.LazyFrame[Any]:
+        # A condition may look at other rows, which Spark computes only before it aggregates.
+        counts = {name: nw.col(name).cast(nw.Int64).sum() for name in conditions}
+        view = self.view.with_columns(**conditions) if conditions else self.view
+        return view.select(**figures, **counts)
 
     def _without_nan(self, frame: pyspark.sql.DataFrame) -> pyspark.sql.DataFrame:
         from pyspark.sql import functions as F
@@ -239,7 +315,7 @@ class SparkData(Data):
             if kind in ("float", "double") and name in self.names
         ]
         return frame.withColumns(
-            {name: F.when(~F.isnan(frame[name]), frame[name]) for name in floats}
+            {name: F.when(~F.isnan(F.col(_quoted(name))), F.col(_quoted(name))) for name in floats}
         )
 
     def collect(self, result: nw.LazyFrame[Any]) -> nw.DataFrame[Any]:
@@ -259,7 +335,10 @@ class SparkData(Data):
     ) -> list[list[tuple[Any, ...]]]:
         """See `Data.examples`; all of them are found by one job."""
         first = [
-            self.view.filter(condition).head(_LOOKED_AT).with_columns(_condition=nw.lit(n))
+            self.view.with_columns(_broken=condition)
+            .filter(nw.col("_broken"))
+            .head(_LOOKED_AT)
+            .with_columns(_condition=nw.lit(n))
             for n, (condition, _) in enumerate(broken)
         ]
         found = list(self.collect(nw.concat(first)).iter_rows(named=True)) if first else []
@@ -280,10 +359,6 @@ class SparkData(Data):
         """See `Data.names`."""
         return list(self.frame.columns)
 
-    def count(self, condition: nw.Expr) -> nw.Expr:
-        """See `Data.count`."""
-        return condition.cast(nw.Int64).sum()
-
     def duplicates(self, key: Sequence[str]) -> int:
         """See `Data.duplicates`."""
         sizes = self.view.group_by(*key).agg(_rows=nw.len()).filter(nw.col("_rows") > 1)
@@ -297,13 +372,14 @@ class SparkData(Data):
         flagged = self._flagged(rules)
         names = [F.when(F.col(f"_broken_{n}"), F.lit(reason(rule))) for n, rule in enumerate(rules)]
         reasons = F.array_compact(F.array(*names))
-        rows = flagged.withColumn(REASONS, reasons).select(*self.names, REASONS)
+        rows = flagged.withColumn(REASONS, reasons).select(*map(_quoted, self.names), REASONS)
         broken = F.size(REASONS) > 0
         good, bad = rows.filter(~broken), rows.filter(broken)
         if not released.empty:
             passed = self.frame.sparkSession.createDataFrame(released, self.frame.schema).distinct()
             same = reduce(
-                operator.and_, (bad[name].eqNullSafe(passed[name]) for name in self.names)
+                operator.and_,
+                (bad[name].eqNullSafe(passed[name]) for name in map(_quoted, self.names)),
             )
             good = good.unionByName(bad.join(passed, same, "left_semi"))
             bad = bad.join(passed, same, "left_anti")
@@ -314,11 +390,26 @@ class SparkData(Data):
         from pyspark.sql import functions as F
 
         # Rules see NaN as missing; what is written has it as it was.
-        kept = {f"_kept_{name}": F.col(name) for name in self.names}
+        kept = {f"_kept_{name}": F.col(_quoted(name)) for name in self.names}
         view = self._without_nan(self.frame.withColumns(kept))
         flags = {f"_broken_{n}": ~rule.holds for n, rule in enumerate(rules)}
         flagged = nw.from_native(view).with_columns(**flags).to_native()
-        return flagged.withColumns({name: F.col(f"_kept_{name}") for name in self.names})
+        return flagged.withColumns({name: F.col(_quoted(f"_kept_{name}")) for name in self.names})
+
+
+def _quoted(name: str) -> str:
+    """A column's name as Spark reads it, also with dots in it."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def any_broken(rules: Iterable[RowRule]) -> nw.Expr:
+    """True for rows that break any of the rules."""
+    return nw.any_horizontal(*(~rule.holds for rule in rules), ignore_nulls=True)
+
+
+def figure_of(rule: FrameRule) -> str:
+    """The name of a rule's figure beside columns, which may have the rule's own name."""
+    return f"_figure_{rule.name}"
 
 
 def is_spark(frame: Any) -> bool:
@@ -340,7 +431,18 @@ def wrap(frame: Any, schema: pa.DataFrameSchema) -> Data:
 
 
 def _different(rows: Sequence[tuple[Any, ...]], most: int) -> list[tuple[Any, ...]]:
-    return list(dict.fromkeys(rows))[:most]
+    # Not every value can be hashed, but every one can be shown.
+    return list({repr(row): row for row in rows}.values())[:most]
+
+
+def _found(values: pd.Series[Any], wanted: pyarrow.DataType) -> str:
+    """The type of a column that should have another one, for people."""
+    if inexact(wanted, values):
+        return (
+            f"{values.dtype}, in which whole numbers above 2**53 are no longer exact; read them "
+            "with load_args: {dtype_backend: numpy_nullable}"
+        )
+    return str(values.dtype)
 
 
 def reason(rule: RowRule) -> str:

@@ -32,13 +32,18 @@ _ANCHORS = {
 }
 
 
-def portable(pattern: str, anchored: bool = False) -> str:
+def pattern_text(pattern: str | re.Pattern[str]) -> str:
+    """A pattern as it is written, also of one that is compiled."""
+    return pattern.pattern if isinstance(pattern, re.Pattern) else pattern
+
+
+def portable(pattern: str | re.Pattern[str], anchored: bool = False) -> str:
     """Write a pattern so that every engine reads it as Python does with `re.ASCII`.
 
     A `$` means the end of the text, where Python would also accept a line break before it.
 
     Args:
-        pattern: A regular expression of Python.
+        pattern: A regular expression of Python, as text or compiled.
         anchored: Whether it has to match from the first character, as `re.match` does.
 
     Returns:
@@ -48,11 +53,15 @@ def portable(pattern: str, anchored: bool = False) -> str:
         ValueError: The pattern is wrong, or uses what not every engine has (look-around,
             back-references, flags, possessive repeats).
     """
+    flags = pattern.flags if isinstance(pattern, re.Pattern) else 0
+    pattern = pattern_text(pattern)
+    if not isinstance(pattern, str):
+        raise ValueError(f"the pattern {pattern!r} is not text")
     try:
         parsed = parser.parse(pattern)
     except re.error as error:
         raise ValueError(f"the pattern {pattern!r} is not a regular expression: {error}") from error
-    if parsed.state.flags & ~re.UNICODE:
+    if (parsed.state.flags | flags) & ~re.UNICODE:
         raise ValueError(f"the pattern {pattern!r} sets flags; write out what they stand for")
     try:
         written = _sequence(parsed)

@@ -8,6 +8,7 @@ import pandas as pd
 from ..datasets.writing import whole_file
 from ..errors import GoldenPathError
 from .engines import REASONS, Split
+from .rows import texts
 
 
 class Quarantine:
@@ -46,7 +47,8 @@ class Quarantine:
             raise GoldenPathError(f"There is nothing to release: no rows are in {self.file}.")
         passed = self.released()
         released = pd.concat([passed, rows.drop(columns=REASONS)], ignore_index=True)
-        _write(released.drop_duplicates(ignore_index=True), self.released_file)
+        again = pd.Series(texts(released)).duplicated()
+        _write(released[~again.to_numpy()], self.released_file)
         return len(rows)
 
     def replace(self, split: Split) -> None:

@@ -16,29 +16,12 @@ import pandas as pd
 import pandera.pandas as pa
 import pyarrow
 
-from .column_checks import COLUMN_CHECKS
-from .types import arrow_table, arrow_type
+from .column_checks import COLUMN_CHECKS, ColumnCheck, known_check
+from .expressions import Column, Columns, as_floats
+from .types import LIST, arrow_table
 
 Method = TypeVar("Method")
 _DEFINITION = "definition"
-
-
-class Columns:
-    """The columns of the frame that a rule checks, as narwhals expressions."""
-
-    def __init__(self) -> None:
-        """Start without any column used."""
-        self.used: set[str] = set()
-
-    def __getitem__(self, name: str) -> nw.Expr:
-        """The expression for the values of a column."""
-        self.used.add(name)
-        return nw.col(name)
-
-    @property
-    def rows(self) -> nw.Expr:
-        """The expression for the number of rows."""
-        return nw.len()
 
 
 RuleFunction = Callable[[Any, Columns], nw.Expr]
@@ -53,8 +36,9 @@ class _Definition:
     ge: float | None
     le: float | None
 
-    def express(self, model: Any) -> tuple[nw.Expr, set[str]]:
-        columns = Columns()
+    def express(self, model: Any, schema: pyarrow.Schema) -> tuple[nw.Expr, set[str]]:
+        # Engines only know plain figures of a group; see FrameRule.summed.
+        columns = Columns(pyarrow.schema([]) if self.by else schema)
         return self.function(model, columns), columns.used | set(self.by)
 
 
@@ -71,13 +55,18 @@ class RowRule:
 
 @dataclass(frozen=True, eq=False)
 class FrameRule:
-    """A rule about the whole frame, or about each of its groups."""
+    """A rule about the whole frame, or about each of its groups.
+
+    `summed` are the columns of whole numbers of which there is a sum for each group. They have to
+    be floats, see `expressions`.
+    """
 
     name: str
     measure: nw.Expr
     columns: tuple[str, ...]
     column: None = None
     by: tuple[str, ...] = ()
+    summed: tuple[str, ...] = ()
     ge: float | None = None
     le: float | None = None
     description: str = ""
@@ -161,28 +150,29 @@ def share(condition: nw.Expr) -> nw.Expr:
     return condition.fill_null(False).cast(nw.Float64).mean()
 
 
-def compile_rules(model: type[pa.DataFrameModel], schema: pa.DataFrameSchema) -> list[Rule]:
-    """Translate all checks of a contract.
+def compile_rules(
+    model: type[pa.DataFrameModel], schema: pa.DataFrameSchema, probe: pyarrow.Table
+) -> list[Rule]:
+    """Translate all checks of a contract, and try them.
 
     Args:
         model: The contract.
         schema: The schema that pandera makes of it.
+        probe: The columns with their types, without rows.
 
     Raises:
         ValueError: A check has no translation; the message names it and says what to write.
     """
     rules: list[Rule] = []
     for name, column in schema.columns.items():
-        rules += [_column_rule(name, check) for check in column.checks]
-    probe = pyarrow.table(
-        {name: pyarrow.array([], arrow_type(column)) for name, column in schema.columns.items()}
-    )
+        rules += [_column_rule(name, check, probe) for check in column.checks]
     return rules + [_model_rule(model, check, probe) for check in schema.checks]
 
 
 def _holds(model: Any, frame: pd.DataFrame, definition: _Definition) -> Any:
     """Evaluate a rule the way pandera asks for it, on a pandas frame."""
-    expression, used = definition.express(model)
+    names = [name for name in frame.columns if isinstance(name, str)]
+    expression, used = definition.express(model, arrow_table(frame, names).schema)
     # A table without columns has no rows.
     table = arrow_table(frame, sorted(used) or list(frame.columns[:1]))
     compiled = _compile("rule", expression, tuple(used), definition, table.slice(0, 0))
@@ -193,10 +183,12 @@ def _holds(model: Any, frame: pd.DataFrame, definition: _Definition) -> Any:
     if used and frame.empty:
         return True
     if compiled.by:
-        measured = native.group_by(*compiled.by).agg(value=compiled.measure)
+        floats = {name: as_floats(nw.col(name)) for name in compiled.summed}
+        prepared = native.with_columns(**floats) if floats else native
+        measured = prepared.group_by(*compiled.by).agg(_value=compiled.measure)
     else:
-        measured = native.select(value=compiled.measure)
-    return not any(compiled.is_broken_by(value) for value in measured["value"].to_list())
+        measured = native.select(_value=compiled.measure)
+    return not any(compiled.is_broken_by(value) for value in measured["_value"].to_list())
 
 
 def _model_rule(model: Any, check: pa.Check, probe: pyarrow.Table) -> Rule:
@@ -206,12 +198,16 @@ def _model_rule(model: Any, check: pa.Check, probe: pyarrow.Table) -> Rule:
             f"the check '{check.name}' is written for pandas alone; declare it with "
             "kedro_golden_path.rule, which works on every engine"
         )
+    used: set[str] = set()
     try:
-        expression, used = definition.express(model)
-        compiled = _compile(str(check.name), expression, tuple(sorted(used)), definition, probe)
+        expression, used = definition.express(model, probe.schema)
+        return _compile(str(check.name), expression, tuple(sorted(used)), definition, probe)
     except Exception as error:
-        raise ValueError(f"the rule '{check.name}' cannot be used: {error}") from error
-    return compiled
+        reason = str(error).partition("\n")[0].removesuffix(".")
+        untyped = [f.name for f in probe.schema if f.name in used and pyarrow.types.is_null(f.type)]
+        if untyped:
+            reason += f". Column '{untyped[0]}' is of type Any: name its type, for example {LIST}"
+        raise ValueError(f"the rule '{check.name}' cannot be used: {reason}") from error
 
 
 def _compile(
@@ -225,34 +221,81 @@ def _compile(
     empty = nw.from_native(probe)
     bounded = definition.ge is not None or definition.le is not None
     if definition.by:
-        empty.group_by(*definition.by).agg(value=expression)
-    elif len(empty.select(value=expression)) == 0:
-        if bounded:
-            raise ValueError("it has bounds, so it must return one number for the whole frame")
-        return RowRule(name, expression, columns, description=description)
+        found = empty.group_by(*definition.by).agg(_value=expression)
+    else:
+        found = empty.select(_value=expression)
+        if len(found) == 0:
+            if bounded:
+                raise ValueError("it has bounds, so it must return one number for the whole frame")
+            if not _is(nw.Boolean, found):
+                raise ValueError("it must return true or false for each row")
+            return RowRule(name, expression, columns, description=description)
+    if bounded and not (found["_value"].dtype.is_numeric() or _is(nw.Boolean, found)):
+        raise ValueError("it has bounds, so it must return a number")
     return FrameRule(
         name,
         expression,
         columns,
         by=definition.by,
+        summed=_summed(expression, columns, definition, probe.schema),
         ge=definition.ge,
         le=definition.le,
         description=description,
     )
 
 
-def _column_rule(name: str, check: pa.Check) -> RowRule:
-    known = COLUMN_CHECKS.get(str(check.name))
+def _summed(
+    expression: nw.Expr, columns: tuple[str, ...], definition: _Definition, schema: pyarrow.Schema
+) -> tuple[str, ...]:
+    if not definition.by or ".sum()" not in repr(expression):
+        return ()
+    others = [name for name in columns if name not in definition.by]
+    return tuple(name for name in others if pyarrow.types.is_integer(schema.field(name).type))
+
+
+def _column_rule(name: str, check: pa.Check, probe: pyarrow.Table) -> RowRule:
     label = str(check.error or check.name)
-    if known is None or check.element_wise or check.groupby or check.raise_warning:
-        raise ValueError(
-            f"the check '{label}' of column '{name}' cannot be translated; use one of "
-            f"{', '.join(sorted(COLUMN_CHECKS))}, or kedro_golden_path.rule"
-        )
+    kind = probe.schema.field(name).type
+    known = _meaning(check, f"the check '{label}' of column '{name}'")
     try:
-        holds = known.holds(nw.col(name), check.statistics or {})
-    except ValueError as error:
-        raise ValueError(f"the check '{label}' of column '{name}': {error}") from error
+        holds = known.holds(Column.of(nw.col(name)), check.statistics or {}, kind)
+        if not _is(nw.Boolean, nw.from_native(probe).select(_value=holds)):
+            raise ValueError("it is not true or false")
+    except Exception as error:
+        # Whatever an engine raises for a type that it does not know an expression of.
+        reason = str(error).partition("\n")[0].removesuffix(".")
+        raise ValueError(
+            f"the check '{label}' of column '{name}', of type {_shown(kind)}, cannot be used: "
+            f"{reason}"
+        ) from error
     if not check.ignore_na:
         holds = holds.fill_null(False)
     return RowRule(label, holds, (name,), name, check.description or "")
+
+
+def _meaning(check: pa.Check, called: str) -> ColumnCheck:
+    if check.raise_warning:
+        raise ValueError(
+            f"{called} has raise_warning, which contracts do not support; a contract warns as a "
+            "whole: write on_failure: warn in the catalog"
+        )
+    known = known_check(check)
+    if known is None or check.element_wise or check.groupby:
+        raise ValueError(
+            f"{called} cannot be translated, as it is a function for pandas alone; use one of "
+            f"pandera's {', '.join(sorted(COLUMN_CHECKS))}, or declare a rule with "
+            "kedro_golden_path.rule"
+        )
+    return known
+
+
+def _is(kind: type[nw.dtypes.DType], found: nw.DataFrame[Any]) -> bool:
+    """Whether an expression has a type; of a column without type nobody knows."""
+    return found["_value"].dtype in (kind, nw.Unknown)
+
+
+def _shown(kind: pyarrow.DataType) -> str:
+    """A type for people."""
+    if pyarrow.types.is_null(kind):
+        return "Any; give the column its type"
+    return str(kind).replace("large_", "")

@@ -17,9 +17,9 @@ from ..runs.staging import published_path
 from . import results
 from .checks import CheckResults, Failure, run_checks
 from .compiled import CompiledContract
-from .engines import Split, is_spark, wrap
+from .engines import REASONS, Split, is_spark, wrap
 from .quarantine import Quarantine
-from .types import spark_type
+from .types import arrow_type
 
 _LOGGER = logging.getLogger(__name__)
 _ON_FAILURE = ("error", "quarantine", "warn")
@@ -108,16 +108,10 @@ class Contract:
             ValueError: Spark cannot evaluate a rule.
         """
         if self._engine == "spark":
-            from ..spark.session import spark_session
+            from ..spark.session import empty_frame
 
-            columns = {
-                name: spark_type(each) for name, each in self.compiled.schema.columns.items()
-            }
-            schema = ", ".join(f"`{name}` {kind or 'string'}" for name, kind in columns.items())
-            nothing = wrap(spark_session().createDataFrame([], schema), self.compiled.schema)
-            for rule in self.compiled.rules:
-                if rule.column is None:
-                    nothing.check(rule)
+            kinds = {name: arrow_type(each) for name, each in self.compiled.schema.columns.items()}
+            wrap(empty_frame(kinds), self.compiled.schema).check(self.compiled.rules)
 
     def run_checks(self, data: Any) -> CheckResults:
         """Check `data` against every rule, without consequences."""
@@ -189,6 +183,11 @@ class Contract:
             return Split(data, None, 0)
         wrapped = wrap(data, self.compiled.schema)
         names = set(wrapped.names)
+        if REASONS in names:
+            raise GoldenPathError(
+                f"'{self.dataset}' has a column '{REASONS}', which is where the quarantine keeps "
+                "why a row is bad. Rename the column, or use another on_failure."
+            )
         rules = [rule for rule in self.compiled.row_rules if names.issuperset(rule.columns)]
         released = self.quarantine.released()
         if names != set(released.columns):

@@ -9,6 +9,7 @@ import shutil
 import socket
 import sys
 import warnings
+from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,7 +25,8 @@ from kedro.pipeline import Pipeline
 from ..errors import GoldenPathError
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    import pyarrow
+    from pyspark.sql import DataFrame, SparkSession
 
 _CONNECT_SECONDS = 5
 _PLATFORM = __name__.partition(".")[0]
@@ -134,6 +136,19 @@ def spark_session() -> SparkSession:
             "variables that it refers to, and run the same command again."
         ) from error
     return _Settings.made
+
+
+def empty_frame(kinds: Mapping[str, pyarrow.DataType]) -> DataFrame:
+    """A frame without rows, with columns of Arrow's types; those of type null hold text."""
+    import pyarrow
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    columns = {
+        name: pyarrow.string() if pyarrow.types.is_null(kind) else kind
+        for name, kind in kinds.items()
+    }
+    schema = from_arrow_schema(pyarrow.schema(columns), prefer_timestamp_ntz=True)
+    return spark_session().createDataFrame([], schema)
 
 
 def stop_session() -> None:

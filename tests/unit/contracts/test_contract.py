@@ -293,7 +293,10 @@ def test_every_validation_leaves_its_result() -> None:
         ({"schema": f"{__name__}.Nothing"}, "cannot be imported"),
         ({"schema": f"{__name__}.GOOD"}, "is not a pandera.pandas.DataFrameModel"),
         ({"schema": f"{__name__}.Plain"}, "the check 'odd' of column 'trip' cannot be translated"),
-        ({"schema": f"{__name__}.Lookahead"}, "column 'city': the pattern .* uses assert"),
+        (
+            {"schema": f"{__name__}.Lookahead"},
+            "column 'city', of type string, .*: the pattern .* uses assert",
+        ),
         ({"schema": f"{__name__}.Anything"}, "the type 'object' of column 'city' cannot be used"),
         ({"schema": f"{__name__}.Indexed"}, "the schema uses an index"),
         ({"schema": f"{__name__}.Typo"}, "the rule 'ends_well' cannot be used"),

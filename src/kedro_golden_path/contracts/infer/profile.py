@@ -17,7 +17,7 @@ import pyarrow
 from ... import months
 from ...errors import GoldenPathError
 from ..engines import Data, is_spark, wrap
-from ..types import arrow_array
+from ..types import arrow_array, arrow_type_of, has_no_type
 from .shapes import pattern_of
 
 _MOST_CATEGORIES = 12
@@ -32,19 +32,6 @@ _PERSONAL = re.compile(
     r"(first|last|full|sur|family)_?name)($|_)",
     re.IGNORECASE,
 )
-_SPARK_TYPES = {
-    "boolean": pyarrow.bool_(),
-    "tinyint": pyarrow.int8(),
-    "smallint": pyarrow.int16(),
-    "int": pyarrow.int32(),
-    "bigint": pyarrow.int64(),
-    "float": pyarrow.float32(),
-    "double": pyarrow.float64(),
-    "string": pyarrow.large_string(),
-    "date": pyarrow.date32(),
-    "timestamp": pyarrow.timestamp("us", "UTC"),
-    "timestamp_ntz": pyarrow.timestamp("us"),
-}
 
 
 @dataclass
@@ -105,7 +92,8 @@ def columns_of(frame: Any, dataset: str, sensitive: Sequence[str]) -> tuple[list
 
 def _kinds(frame: Any, dataset: str) -> dict[str, pyarrow.DataType | None]:
     if is_spark(frame):
-        return {name: _SPARK_TYPES.get(kind) for name, kind in frame.dtypes}
+        schema = nw.from_native(frame).collect_schema()
+        return {name: arrow_type_of(kind) for name, kind in schema.items()}
     if not isinstance(frame, pd.DataFrame):
         raise GoldenPathError(
             f"'{dataset}' holds a {type(frame).__name__}. Contracts are for frames of pandas or "
@@ -113,34 +101,44 @@ def _kinds(frame: Any, dataset: str) -> dict[str, pyarrow.DataType | None]:
         )
     if doubled := frame.columns[frame.columns.duplicated()].tolist():
         raise GoldenPathError(f"'{dataset}' has columns of the same name: {doubled[0]!r}.")
-    return {str(name): _kind(frame[name], dataset) for name in frame.columns}
+    if unnamed := [name for name in frame.columns if not isinstance(name, str) or not name]:
+        raise GoldenPathError(
+            f"'{dataset}' has a column called {unnamed[0]!r}, and a contract needs names that are "
+            "text. Give them where it is read, for example by load_args: {names: [...]}"
+        )
+    return {name: _kind(frame[name], dataset) for name in frame.columns}
 
 
 def _kind(values: pd.Series[Any], dataset: str) -> pyarrow.DataType | None:
     try:
         kind = arrow_array(values).type
-    except (pyarrow.ArrowException, TypeError, ValueError) as error:
+    except Exception as error:
+        # pyarrow raises whatever it meets in objects.
         raise GoldenPathError(
-            f"Column '{values.name}' of '{dataset}' holds values of several types, so no contract "
-            "can name its type. Give it one where it is made."
+            f"Column '{values.name}' of '{dataset}' holds values of several types, or of one that "
+            "Arrow does not have, so no contract can name its type. Give it one where it is made."
         ) from error
-    unknown = pyarrow.types.is_null(kind) or pyarrow.types.is_nested(kind)
-    return None if unknown else kind
+    if pyarrow.types.is_decimal(kind) and values.dtype == object:
+        # The next values may have more digits.
+        return pyarrow.decimal128(38, kind.scale)
+    return None if has_no_type(kind) else kind
 
 
 def measure(data: Data, columns: Sequence[Column]) -> int:
     """Count missing and distinct values of each column, and find its range, in one pass."""
     there = set(data.view.collect_schema().names())
     figures = {"rows": nw.len()}
+    nulls = {}
     for n, column in enumerate(columns):
         if column.name not in there or column.kind is None:
             continue
         values = nw.col(column.name)
-        figures[f"nulls_{n}"] = data.count(values.is_null())
-        figures[f"distinct_{n}"] = values.n_unique()
+        nulls[f"nulls_{n}"] = values.is_null()
+        if _can_be_compared(column.kind):
+            figures[f"distinct_{n}"] = values.n_unique()
         if column.is_number:
             figures |= {f"least_{n}": values.min(), f"most_{n}": values.max()}
-    found = data.aggregate(figures)
+    found = data.aggregate(figures, nulls)
     rows = int(found["rows"] or 0)
     for n, column in enumerate(columns):
         column.nulls = int(found.get(f"nulls_{n}") or 0)
@@ -149,6 +147,10 @@ def measure(data: Data, columns: Sequence[Column]) -> int:
         column.distinct = int(found.get(f"distinct_{n}") or 0) - bool(column.nulls)
         column.least, column.most = found.get(f"least_{n}"), found.get(f"most_{n}")
     return rows
+
+
+def _can_be_compared(kind: pyarrow.DataType) -> bool:
+    return not pyarrow.types.is_nested(kind) and not isinstance(kind, pyarrow.BaseExtensionType)
 
 
 def look_closer(column: Column, data: Data, rows: int, month: str | None) -> None:
@@ -178,8 +180,8 @@ def _first(data: Data, name: str) -> list[Any]:
 
 
 def _matches(data: Data, name: str, pattern: str) -> bool:
-    broken = data.count(~nw.col(name).str.contains(pattern.replace(r"\d", "[0-9]")))
-    return not data.aggregate({"broken": broken})["broken"]
+    broken = ~nw.col(name).str.contains(pattern.replace(r"\d", "[0-9]"))
+    return not data.aggregate({}, {"broken": broken})["broken"]
 
 
 def find_key(data: Data, columns: Sequence[Column], rows: int) -> list[Column]:

@@ -14,6 +14,7 @@ import pandera.pandas as pa
 import pyarrow
 
 from ...guards import in_docstring, python_literal
+from .annotations import annotation
 from .profile import Column
 
 _SHARES = (0.001, 0.01, 0.05, 0.1, 0.2, 0.5)
@@ -25,37 +26,10 @@ _CALENDAR = {
     "minute": (0, 59),
     "second": (0, 59),
 }
-_ANNOTATIONS = {
-    pyarrow.bool_(): "bool",
-    pyarrow.int8(): "pa.Int8",
-    pyarrow.int16(): "pa.Int16",
-    pyarrow.int32(): "pa.Int32",
-    pyarrow.int64(): "int",
-    pyarrow.uint8(): "pa.UInt8",
-    pyarrow.uint16(): "pa.UInt16",
-    pyarrow.uint32(): "pa.UInt32",
-    pyarrow.uint64(): "pa.UInt64",
-    pyarrow.float32(): "pa.Float32",
-    pyarrow.float64(): "float",
-    pyarrow.large_string(): "str",
-    pyarrow.date32(): "pa.Date",
-    pyarrow.timestamp("ns"): "pa.DateTime",
-}
 _SHARE_RULE = "share_without_"
 # Names that would hide what the module needs, or what pandera has itself.
 TAKEN = {"Annotated", "Any", "Columns", "Config", "bool", "classmethod", "float", "int", "nw"}
-TAKEN |= {"number_of_rows", "pa", "pd", "rule", "share", "str", *dir(pa.DataFrameModel)}
-
-
-def annotation(column: Column) -> str:
-    """The type of a column as a contract names it."""
-    kind = column.kind
-    if kind is not None and pyarrow.types.is_timestamp(kind) and kind.tz:
-        return (
-            f"Annotated[pd.DatetimeTZDtype, {python_literal(kind.unit)}, {python_literal(kind.tz)}]"
-        )
-    # pandera has no name for times without a zone in other units than nanoseconds.
-    return str(_ANNOTATIONS.get(kind, "Any"))
+TAKEN |= {"number_of_rows", "pa", "pd", "pyarrow", "rule", "share", "str", *dir(pa.DataFrameModel)}
 
 
 def bounds(column: Column) -> dict[str, Any]:
@@ -71,14 +45,20 @@ def bounds(column: Column) -> dict[str, Any]:
     if not column.is_integer and least >= 0 and 0.5 <= most <= 1:
         return {"ge": 0, "le": 1}
     margin = (most - least) / 2
-    low = 0 if 0 <= least <= 4 * margin else _round(least - margin, math.floor)
-    return {"ge": low, "le": _round(most + margin, math.ceil)}
+    # As round as the range is wide: years of one decade do not reach the next millennium.
+    power = _power(margin)
+    low = 0 if 0 <= least <= 4 * margin else _round(least - margin, math.floor, power)
+    return {"ge": low, "le": _round(most + margin, math.ceil, power)}
 
 
-def _round(value: float, direction: Any, digits: int = 1) -> int | float:
+def _power(value: float) -> int:
+    """The power of ten of a value's first digit."""
+    return math.floor(math.log10(abs(value)))
+
+
+def _round(value: float, direction: Any, power: int) -> int | float:
     if not value:
         return 0
-    power = math.floor(math.log10(abs(value))) - digits + 1
     rounded = direction(value / 10**power) * 10**power if power >= 0 else None
     return (
         int(rounded)
@@ -144,18 +124,19 @@ class Writer:
         return "\n".join([head, "", *self._imports(), "", "", *body, *rules])
 
     def _imports(self) -> list[str]:
-        annotations = " ".join(map(annotation, self._columns))
+        annotations = " ".join(annotation(column.kind) for column in self._columns)
         typing = [name for name in ("Annotated", "Any") if re.search(rf"\b{name}\b", annotations)]
         lines = [f"from typing import {', '.join(typing)}", ""] if typing else []
         lines.append("import narwhals as nw")
         lines += ["import pandas as pd"] if "pd." in annotations else []
+        arrow = ["import pyarrow"] if "pyarrow." in annotations else []
         share = ", share" if self._null_rules() else ""
         contract = f"from kedro_golden_path import Columns, rule{share}"
-        return [*lines, "import pandera.pandas as pa", contract]
+        return [*lines, "import pandera.pandas as pa", *arrow, contract]
 
     def _class(self) -> str:
         questions = ["Decide: what one row stands for."]
-        if untyped := [c.name for c in self._columns if annotation(c) == "Any"]:
+        if untyped := [c.name for c in self._columns if annotation(c.kind) == "Any"]:
             questions.append(
                 f"Decide: the type of {', '.join(untyped)}. It is one that a contract cannot name, "
                 "or nothing is there to tell it from."
@@ -192,7 +173,7 @@ class Writer:
         meanings = {"period": column.period, "sensitive": column.sensitive}
         if metadata := {name: True for name, is_set in meanings.items() if is_set}:
             options["metadata"] = metadata
-        line = f"    {column.attribute}: {annotation(column)}"
+        line = f"    {column.attribute}: {annotation(column.kind)}"
         if not options:
             return line
         return f"{line} = pa.Field({', '.join(map(_option, options, options.values()))})"
@@ -212,8 +193,9 @@ class Writer:
         return [f"    {line}" if line else "" for line in "\n".join(lines).split("\n")]
 
     def _row_count(self) -> list[str]:
-        low = max(1, int(_round(self._rows / 2, math.floor, 2)))
-        high = int(_round(self._rows * 2, math.ceil, 2))
+        half, double = self._rows / 2, self._rows * 2
+        low = max(1, int(_round(half, math.floor, _power(half) - 1)))
+        high = int(_round(double, math.ceil, _power(double) - 1))
         text = f"Decide: how many are usual. There were {self._rows:,}."
         return self._rule("number_of_rows", f"ge={low:_}, le={high:_}", text, ["return data.rows"])
 
