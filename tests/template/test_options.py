@@ -22,7 +22,7 @@ TEXTS = {
     },
 }
 OPTIONS = OrderedDict(example=["flights", "none"], names=[*NAMES], texts=[*TEXTS])
-# Each Python has its turn; an updated project with the example is tested with the default one.
+# Each Python has its turn; a project that was taken over, with the example, has the default one.
 PYTHONS = ["3.12", "3.11", "3.11", "3.13"]
 
 

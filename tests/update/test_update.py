@@ -16,7 +16,6 @@ from support import ROOT, clean_environment, git, make, share_environment
 from support.pages import Reader
 from support.teams import (
     FEATURES,
-    FIRST_RELEASE,
     NEXT,
     NOW,
     PACKAGE,
@@ -326,14 +325,3 @@ def test_a_project_of_each_release_comes_to_this_state(
     assert files_of(old.path) == files_of(team.path)
     for name in set(files_of(team.path)) - {".cruft.json"}:
         assert (old.path / name).read_bytes() == (team.path / name).read_bytes(), name
-
-
-def test_an_updated_project_passes_its_lint_and_tests(
-    template: Template, tmp_path: Path, installed: Path
-) -> None:
-    team = make_project(template, tmp_path / "old", FIRST_RELEASE)
-    work(team)
-    team.update("--version", NOW)
-    project = share_environment(team.path, installed)
-    make(project.path, "lint")
-    make(project.path, "test")
