@@ -87,6 +87,8 @@ class Lane:
 
     def __init__(self, names: Sequence[str], output: IO[str] | None = None) -> None:
         self._names = names
+        # Airflow takes tasks for dead that get no turn; whoever runs beside it waits instead.
+        self._before = () if output else ("nice",)
         self._output = output
         self._process: subprocess.Popen[bytes] | None = None
         self._ends = False
@@ -110,8 +112,12 @@ class Lane:
         with self._alone:
             if self._ends:
                 return 1
-            stream, errors = self._output, self._output and subprocess.STDOUT
-            self._process = subprocess.Popen(command, cwd=ROOT, stdout=stream, stderr=errors)
+            self._process = subprocess.Popen(
+                [*self._before, *command],
+                cwd=ROOT,
+                stdout=self._output,
+                stderr=self._output and subprocess.STDOUT,
+            )
         return self._process.wait()
 
     def end(self) -> None:

@@ -43,7 +43,7 @@ dags:
     retries: 0
     tasks:
       ingestion:
-        execution_timeout: 8s
+        execution_timeout: 20s
   training:
     pipelines: [ingestion, features, training]
     schedule: "@monthly"
