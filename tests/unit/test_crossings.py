@@ -6,9 +6,11 @@ the corpus at once and names the values that came through.
 
 import ast
 import os
+import posixpath
 import sys
 from collections.abc import Callable
 from html.parser import HTMLParser
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -38,6 +40,8 @@ from kedro_golden_path.origin import cloned
 from kedro_golden_path.runs import dag_task as tasks
 from kedro_golden_path.runs.dag_task import DagTask, check_run_id, dag_task
 from kedro_golden_path.runs.staging import Staging
+from kedro_golden_path.tracking import names
+from kedro_golden_path.tracking.figures import figures_of
 from support.hostile import GROUPS, HIDDEN, MARK, STORABLE, VALUES, failing, fuzzed, texts
 from unit.contracts.outcomes import BEFORE, RUN, failed, failure
 
@@ -224,6 +228,41 @@ def test_a_filter_finds_what_is_equal_and_nothing_else(mlflow_store: Path) -> No
         return [run.data.tags["run_id"] for run in found] == [value]
 
     assert failing(holds, values) == []
+
+
+# Names: what MLflow calls metrics, parameters, tags and artifacts
+
+
+def test_every_name_is_one_that_mlflow_takes() -> None:
+    mlflow: Any = import_module("mlflow.utils.validation")
+
+    def holds(value: str) -> bool:
+        mlflow._validate_metric_name(names.valid(value))
+        mlflow._validate_param_name(names.valid(value, {names.valid(value)}))
+        mlflow._validate_metric_name(names.CONTRACT_FIGURE.of(value, value))
+        mlflow._validate_tag_name(names.INPUT.of(value))
+        artifact = names.TASK_REPORT.of(value)
+        return posixpath.normpath(artifact) == artifact and artifact.count("/") == 1
+
+    assert failing(holds) == []
+
+    @fuzzed
+    @given(texts())
+    def any_name(value: str) -> None:
+        assert holds(value)
+
+    any_name()
+
+
+def test_figures_are_numbers_under_names_of_their_own(caplog: pytest.LogCaptureFixture) -> None:
+    data = {"MAP@10": 0.3, "MAP_10": 1, "a": None, "m": {"b": True}, "x": "late"}
+    assert figures_of("figures", data) == {"MAP_10": 0.3, "MAP_10_2": 1.0, "m.b": 1.0}
+    assert [record.args for record in caplog.records] == [
+        ("a", "figures", "NoneType"),
+        ("x", "figures", "str"),
+    ]
+    with pytest.raises(GoldenPathError, match="'figures' is a list"):
+        figures_of("figures", [1])
 
 
 # Commands: what git is asked for

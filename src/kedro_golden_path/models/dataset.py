@@ -69,7 +69,15 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
             requirements: The packages that a logged model needs; pinned to what is installed.
             trusted_types: Types in the model that skops does not trust by itself.
             metadata: Information for hooks.
+
+        Raises:
+            DatasetError: The model cannot have that name.
         """
+        if names.valid(name) != name or "/" in name:
+            raise DatasetError(
+                f"{name!a} cannot be the name of a model, which is a part of names of tags: use "
+                "letters, digits, spaces, dots, hyphens and underscores."
+            )
         self._name = name
         self._alias = alias
         self.pin = Pin(name, alias, role or alias, optional)

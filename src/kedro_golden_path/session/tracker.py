@@ -29,6 +29,7 @@ from ..outcome import tell
 from ..runs.dag_task import dag_task
 from ..runs.staging import begin_saving, end_saving
 from ..tracking import names
+from ..tracking.figures import figures_of
 from ..tracking.provenance import describe_code, describe_inputs
 from ..tracking.run import (
     RUN_FOR_WORKERS,
@@ -128,7 +129,7 @@ class Tracker:
         if kind is None or mlflow.active_run() is None:
             return
         if kind == "metrics":
-            mlflow.log_metrics(data)
+            mlflow.log_metrics(figures_of(dataset_name, data))
         else:
             _log_file(location(dataset))
 

@@ -1,12 +1,9 @@
 """The results of contracts as metrics and one tag of an MLflow run."""
 
-import re
 from collections.abc import Iterable
 
 from ..contracts.report import OUTCOMES, Result, finite, plural, quarantined, worst_by_dataset
 from . import names
-
-_LONGEST_NAME = 100
 
 
 def metrics(results: Iterable[Result]) -> dict[str, float]:
@@ -23,15 +20,14 @@ def metrics(results: Iterable[Result]) -> dict[str, float]:
         names.CONTRACT_SECONDS: round(sum(result["seconds"] for result in results), 3),
     }
     for name, result in named.items():
-        own = {_metric_name(rule): finite(value) for rule, value in result["measures"].items()}
+        own = {rule: finite(value) for rule, value in result["measures"].items()}
         own |= {
             "rows": result["rows"],
             "failures": len(result["failures"]),
             "quarantined": quarantined(result),
         }
-        dataset = _metric_name(name)
         figures |= {
-            names.CONTRACT_FIGURE.of(dataset, key): value
+            names.CONTRACT_FIGURE.of(name, key): value
             for key, value in own.items()
             if value is not None
         }
@@ -53,9 +49,3 @@ def tag(results: Iterable[Result]) -> str:
         if labels:
             parts.append(f"{outcome}: {', '.join(labels)}")
     return "; ".join(parts) or "passed"
-
-
-def _metric_name(name: str) -> str:
-    # Two or more dots alone are a path to MLflow.
-    safe = re.sub(r"[^\w.\- ]", "_", name)[:_LONGEST_NAME]
-    return safe if safe.strip(".") else "_" * len(safe)

@@ -5,9 +5,15 @@ A name in angle brackets is filled in: `INPUT.of("flights_raw")` is `input.fligh
 
 from __future__ import annotations
 
+import posixpath
 import re
+from collections.abc import Container
+from itertools import count
 
 _BLANK = re.compile(r"<[^>]+>")
+_NOT_ALLOWED = re.compile(r"[^/\w.\- ]")
+_LONGEST_NAME = 200
+_LONGEST_PART = 100
 
 
 class Name(str):
@@ -27,9 +33,29 @@ class Name(str):
         return _BLANK.split(self, maxsplit=1)[0]
 
     def of(self, *parts: object) -> str:
-        """The name with its parts filled in, in their order."""
+        """The name with its parts filled in, in their order, as MLflow takes it."""
         left = iter(parts)
-        return _BLANK.sub(lambda _: str(next(left)), self)
+        return _BLANK.sub(lambda _: _part(str(next(left))), self)
+
+
+def valid(name: str, taken: Container[str] = ()) -> str:
+    """The name of a metric or a parameter as MLflow takes it.
+
+    Args:
+        name: The name.
+        taken: Names that it must not be.
+    """
+    made = _NOT_ALLOWED.sub("_", str(name))[:_LONGEST_NAME]
+    # To MLflow, names are paths, and one path has one name.
+    if posixpath.normpath(made) != made or made.startswith(("/", "..")) or made == ".":
+        made = re.sub(r"^\.{2,}", "__", _part(made))
+    others = (f"{made}_{number}" for number in count(2))
+    return made if made not in taken else next(each for each in others if each not in taken)
+
+
+def _part(text: str) -> str:
+    made = _NOT_ALLOWED.sub("_", text).replace("/", "_")[:_LONGEST_PART]
+    return made if made.strip(".") else "_" * max(1, len(made))
 
 
 # What a tag may hold at most, in characters.

@@ -163,7 +163,9 @@ def log_parameters(run: Run, parameters: Mapping[str, Any]) -> None:
         GoldenPathError: The run was started with other values.
     """
     known = client().get_run(run.info.run_id).data.params
-    texts = {name: str(value) for name, value in leaves(parameters).items()}
+    texts: dict[str, str] = {}
+    for name, value in leaves(parameters).items():
+        texts[names.valid(name, texts)] = str(value)
     wanted = {name: text for name, text in texts.items() if len(text) <= LONGEST_PARAMETER}
     changed = sorted(key for key in wanted.keys() & known.keys() if wanted[key] != known[key])
     if changed:

@@ -5,12 +5,14 @@ for its standard input to end. If the input ends with the word `finished`, all i
 the run died, and is set to FAILED.
 """
 
+import os
 import subprocess
 import sys
 
 from .names import ERROR
 
 _FINISHED = "finished"
+_STORE = "MLFLOW_TRACKING_URI"
 
 
 class Watchdog:
@@ -19,7 +21,9 @@ class Watchdog:
     def __init__(self, tracking_uri: str, mlflow_run_id: str) -> None:
         """Start watching an MLflow run."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__, tracking_uri, mlflow_run_id],
+            [sys.executable, "-m", __name__, mlflow_run_id],
+            # An address may have a password, and everybody on the machine sees arguments.
+            env=os.environ | {_STORE: tracking_uri},
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -33,12 +37,12 @@ class Watchdog:
         self._process.communicate(_FINISHED)
 
 
-def _watch(tracking_uri: str, mlflow_run_id: str) -> None:
+def _watch(mlflow_run_id: str) -> None:
     if sys.stdin.read() == _FINISHED:
         return
     from mlflow import MlflowClient
 
-    client = MlflowClient(tracking_uri)
+    client = MlflowClient(os.environ[_STORE])
     client.set_tag(mlflow_run_id, ERROR, "The process was killed.")
     client.set_terminated(mlflow_run_id, "FAILED")
 

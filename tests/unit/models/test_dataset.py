@@ -44,7 +44,7 @@ def _tracked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def model(request: pytest.FixtureRequest) -> str:
-    return str(request.node.name)
+    return str(request.node.name).replace("[", " ").replace("]", "")
 
 
 def role(model: str, alias: str, **options: Any) -> ModelDataset:
