@@ -387,9 +387,25 @@ def test_secrets_are_found_and_not_repeated(checkout: Path, kind: str, text: str
     assert finding == Finding("conf/base/credentials.yml:2", f"looks like a secret ({kind})")
 
 
+def test_passwords_that_people_choose_are_found(checkout: Path) -> None:
+    chosen = f"{letters(9)}7"
+    files = {
+        ".env": f"A=1\nDB_PASSWORD={chosen}\n",
+        "conf/base/parameters.yml": f"store:\n  password: '{chosen}'\n",
+        "conf/base/catalog/x.yml": f"# x\ncon: postgresql:{'//'}shop:{chosen}@db.shop.internal/x\n",
+    }
+    write(checkout, dict(files))
+    assert {each.where for each in look(checkout).findings["secrets"]} == {
+        f"{name}:2" for name in files
+    }
+
+
 def test_what_is_no_secret_is_not_found(checkout: Path) -> None:
     ignored = f"token: {'ghp_'}{letters(36)}  # kingfisher:ignore\n"
     write(checkout, {"a.yml": ignored, "b.yml": "uri: https://us:${oc.env:TOKEN}@shop.internal\n"})
+    code = "password = os.environ['PASSWORD_1']\napi_key = key_of(1)\n"
+    named = "password: ${oc.env:PASSWORD_1}\nsecret_name: store-1\naccess_token: <from 1password>\n"
+    write(checkout, {"src/shop/code.py": code, "conf/base/named.yml": named})
     assert look(checkout).findings == {}
 
 
