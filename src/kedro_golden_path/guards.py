@@ -26,8 +26,13 @@ def is_plain_name(text: str) -> bool:
 
 def is_below(path: str) -> bool:
     """Whether a relative path stays below the directory that it is joined to."""
-    parts = re.split(r"[/\\]", path)
-    return not (path.startswith(("/", "\\")) or ".." in parts or "\0" in path or ":" in parts[0])
+    first = re.split(r"[/\\]", path)[0]
+    return not (path.startswith(("/", "\\")) or leads_out(path) or "\0" in path or ":" in first)
+
+
+def leads_out(path: str) -> bool:
+    """Whether a path goes up, and so may leave the directory that it seems to be in."""
+    return ".." in re.split(r"[/\\]", path)
 
 
 def printable(text: str) -> str:

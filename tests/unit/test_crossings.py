@@ -170,13 +170,17 @@ def loaded(conf: Path, **parameters: str) -> ConfigLoader:
 
 def test_only_a_month_becomes_the_month(tmp_path: Path) -> None:
     (tmp_path / "base").mkdir()
-    (tmp_path / "base/parameters.yml").write_text("month: '2013-04'\nrun_id: ''\n")
+    (tmp_path / "base/parameters.yml").write_text("month: '2013-04'\nrun_id: ''\nregion: x\n")
+    (tmp_path / "base/catalog.yml").write_text("x: {type: x, filepath: 'd/${param:region}/x'}\n")
     bad = [value for value in VALUES if value != "2013-04"]
     assert failing(refuses(check_month), bad) == []
     some = GROUPS["months"] + GROUPS["shell"]
     assert failing(refuses(lambda v: loaded(tmp_path, month=v)), some) == []
     names = [value for value in GROUPS["paths"] if value and not is_plain_name(value)]
     assert failing(refuses(lambda v: loaded(tmp_path, run_id=v)), names) == []
+    for value in ("..", "../x", "a/../../b", "..\\x"):
+        assert refuses(lambda v: loaded(tmp_path, region=v)["catalog"])(value)
+    assert loaded(tmp_path, region="a..b/c")["catalog"]["x"]["filepath"] == "d/a..b/c/x"
 
 
 def test_what_airflow_says_becomes_names(monkeypatch: pytest.MonkeyPatch) -> None:

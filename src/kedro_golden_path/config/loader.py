@@ -20,6 +20,7 @@ from yaml import MarkedYAMLError, YAMLError
 from .. import nested
 from ..datasets.entries import moved, place_of
 from ..errors import GoldenPathError
+from ..guards import leads_out
 from ..months import check_month, months_before
 from ..runs.dag_task import check_run_id
 from ..runs.staging import Staging
@@ -187,6 +188,11 @@ class ConfigLoader(OmegaConfigLoader):
                     f"{hint} Add it to conf/base/parameters.yml."
                 )
             value = value[part]
+        if name in nested.leaves(self.runtime_params or {}) and leads_out(str(value)):
+            raise GoldenPathError(
+                f"The configuration uses the parameter '{name}', perhaps in a path, and with the "
+                f"value {value!a} the path would lead elsewhere. Use a value without '..'."
+            )
         return value
 
 
@@ -251,7 +257,7 @@ def _check_environment(directories: Iterable[Path]) -> None:
     missing: dict[str, str] = {}
     for directory in directories:
         environment, conf_source = directory.name, directory.parent
-        if ".." in directory.parts or not directory.is_dir():
+        if leads_out(str(directory)) or not directory.is_dir():
             known = sorted(path.name for path in conf_source.iterdir() if path.is_dir())
             raise GoldenPathError(
                 f"There is no environment '{environment}': {directory} does not exist."
