@@ -20,6 +20,7 @@ import pyarrow
 import pytest
 from hypothesis import given
 from markdown_it import MarkdownIt
+from omegaconf.errors import InterpolationResolutionError
 from rich.console import Console
 
 from kedro_golden_path.airflow.dag import Dag, python, source
@@ -107,12 +108,14 @@ def test_a_draft_of_anything_is_only_a_contract(name: str) -> None:
 
 
 def test_data_with_every_name_and_value_gets_a_contract_that_holds(rides: Path) -> None:
-    frame = pd.DataFrame({name: pd.Series([name, None] * 30, dtype=object) for name in STORABLE})
-    draft = infer(frame, "\n".join(STORABLE), package="rides")
+    # An empty name is refused, in words.
+    names = [name for name in STORABLE if name]
+    frame = pd.DataFrame({name: pd.Series([name, None] * 30, dtype=object) for name in names})
+    draft = infer(frame, STORABLE[0], package="rides")
     assert MARK not in sys.__dict__
-    assert draft.columns == len(STORABLE)
+    assert draft.columns == len(names)
     (model,) = (node for node in ast.parse(draft.source).body if isinstance(node, ast.ClassDef))
-    assert sum(isinstance(node, ast.AnnAssign) for node in model.body) == len(STORABLE)
+    assert sum(isinstance(node, ast.AnnAssign) for node in model.body) == len(names)
 
 
 def test_a_module_has_a_plain_name() -> None:
@@ -179,7 +182,8 @@ def test_only_a_month_becomes_the_month(tmp_path: Path) -> None:
     names = [value for value in GROUPS["paths"] if value and not is_plain_name(value)]
     assert failing(refuses(lambda v: loaded(tmp_path, run_id=v)), names) == []
     for value in ("..", "../x", "a/../../b", "..\\x"):
-        assert refuses(lambda v: loaded(tmp_path, region=v)["catalog"])(value)
+        with pytest.raises(InterpolationResolutionError, match="the path would lead elsewhere"):
+            loaded(tmp_path, region=value)["catalog"]
     assert loaded(tmp_path, region="a..b/c")["catalog"]["x"]["filepath"] == "d/a..b/c/x"
 
 

@@ -67,7 +67,7 @@ class ConfigLoader(OmegaConfigLoader):
         source = Path(conf_source)
         self._directories = [source / name for name in (base_env, env or default_run_env)]
         if source.is_dir():
-            _check_environment(self._directories)
+            _check_environment(source, self._directories)
             self._project = source.resolve().parent
         else:
             # Kedro reads archives and addresses as well, which say nothing of the project.
@@ -253,11 +253,11 @@ def _check_values(parameters: Mapping[str, Any]) -> None:
         check_month(parameters["month"])
 
 
-def _check_environment(directories: Iterable[Path]) -> None:
+def _check_environment(source: Path, directories: Iterable[Path]) -> None:
     missing: dict[str, str] = {}
     for directory in directories:
         environment, conf_source = directory.name, directory.parent
-        if leads_out(str(directory)) or not directory.is_dir():
+        if leads_out(str(directory.relative_to(source))) or not directory.is_dir():
             known = sorted(path.name for path in conf_source.iterdir() if path.is_dir())
             raise GoldenPathError(
                 f"There is no environment '{environment}': {directory} does not exist."
