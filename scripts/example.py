@@ -50,7 +50,7 @@ def _refuse(project: Path, names: list[str]) -> None:
         listed = "".join(f"\n  {name}" for name in sorted(names)[:_SHOWN])
         more = f"\n  and {len(names) - _SHOWN} more" if names[_SHOWN:] else ""
         sys.exit(
-            f"Changed in {project} since it was generated, and in no repository:{listed}{more}\n"
+            f"In {project}, not as it was generated, and in no repository:{listed}{more}\n"
             "Move the directory away, or remove it, and run the same command again."
         )
 
