@@ -65,6 +65,7 @@ lock: install  ## Renew the locks of the template and of generated projects
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --constraint "$(TEMPLATE)/requirements-spark.lock" --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --output-file requirements.lock
 	$(BIN)/python scripts/lock_project.py
 	$(BIN)/uv pip compile tests/locks/mlflow-server.in --constraint "$(TEMPLATE)/requirements.lock" --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --output-file tests/locks/mlflow-server.lock
+	$(BIN)/uv pip compile tests/locks/airflow-notifiers.in --no-deps --constraint "$(TEMPLATE)/requirements-airflow.lock" --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --output-file tests/locks/airflow-notifiers.lock
 
 clean:  ## Remove what was generated and installed
 	@if [ -d build ]; then $(PYTHON) scripts/example.py clean; fi

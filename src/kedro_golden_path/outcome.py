@@ -14,10 +14,13 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from .guards import message
+
 OUTCOME = "GOLDEN_PATH_OUTCOME"
 
-# A termination message of Kubernetes has at most 4096 bytes, and JSON writes up to 6 for a letter.
-_LONGEST_TEXT = 400
+# A termination message of Kubernetes has at most 4096 bytes, and a letter up to 4.
+_LONGEST_REASON = 300
+_LONGEST_WARNING = 200
 _MOST_WARNINGS = 3
 
 
@@ -37,17 +40,18 @@ def tell(
     path = Path(file)
     known = path.read_text(encoding="utf-8") if path.is_file() else ""
     told = {
-        "reason": _headline(reason),
+        "reason": _headline(reason, _LONGEST_REASON),
         "month": month,
         "mlflow_run": mlflow_run,
-        "warnings": [_headline(each) for each in warnings][:_MOST_WARNINGS],
+        "warnings": [_headline(each, _LONGEST_WARNING) for each in warnings][:_MOST_WARNINGS],
     }
     told = {key: value for key, value in told.items() if value}
-    path.write_text(json.dumps((json.loads(known) if known else {}) | told), encoding="utf-8")
+    outcome = (json.loads(known) if known else {}) | told
+    path.write_text(json.dumps(outcome, ensure_ascii=False), encoding="utf-8")
 
 
-def _headline(text: str) -> str:
+def _headline(text: str, longest: int) -> str:
     """The first paragraph of a text, as one line."""
     paragraph = re.split(r"\n\s*\n", text.strip())[0]
-    line = " ".join(paragraph.split())
-    return line if len(line) <= _LONGEST_TEXT else f"{line[: _LONGEST_TEXT - 1]}…"
+    line = re.sub(r":$", ".", message(" ".join(paragraph.split())))
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"

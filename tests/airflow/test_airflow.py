@@ -10,19 +10,26 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 import pytest
+import yaml
 
 from support import ENVIRONMENTS, ROOT, Project, copy_project, wait_for
 from support.airflow_stack import Airflow, airflow_stack
 from support.pages import blocks_of
+from support.sinks import Sinks, notification_sinks
 
 ALL = "flight_delays_all"
 INGESTION = "flight_delays_ingestion"
 IMPATIENT = "flight_delays_impatient"
+WATCHED = "flight_delays_watched"
+NEVER = "flight_delays_never"
 STAGES = ["ingestion", "features", "training", "scoring"]
 # Many tries in quick succession; no schedule, but for those that have one in the example.
 CONFIGURATION = """
@@ -31,6 +38,7 @@ defaults:
   retry_delay: 1s
   max_active_runs: 8
   start_date: 2013-04-01
+  poke_interval: 3s
   venv:
     project: {project}
 
@@ -44,6 +52,11 @@ dags:
     tasks:
       ingestion:
         execution_timeout: 20s
+  watched:
+    pipelines: [ingestion, features]
+  never:
+    pipelines: [ingestion]
+    deadline: 2s
   training:
     pipelines: [ingestion, features, training]
     schedule: "@monthly"
@@ -140,7 +153,13 @@ def deployed(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Proje
     project = copy_project(installed, tmp_path_factory.mktemp("worker") / "project")
     conf = project.path / "conf/airflow"
     conf.mkdir()
-    (conf / "airflow.yml").write_text(CONFIGURATION.format(project=project.path))
+    configuration = yaml.safe_load(CONFIGURATION.format(project=project.path))
+    notifications = yaml.safe_load(
+        snippet("defaults:\n  venv:\n    project: /opt/flight-delays\n  not")
+    )
+    del notifications["defaults"]["venv"]
+    configuration["defaults"] |= notifications["defaults"]
+    (conf / "airflow.yml").write_text(yaml.safe_dump(configuration))
     project.kedro("dags", "--env", "airflow")
     (project.path / "dags/report.py").write_text(snippet("from airflow.sdk"))
     return project
@@ -164,10 +183,24 @@ def run_alone(project: Project) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
+def sinks() -> Iterator[Sinks]:
+    with notification_sinks() as sinks:
+        yield sinks
+
+
+@pytest.fixture(scope="module")
 def airflow(
-    deployed: Project, place: Path, tmp_path_factory: pytest.TempPathFactory
+    deployed: Project, place: Path, sinks: Sinks, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Airflow]:
+    mail = {"disable_ssl": True, "disable_tls": True}
+    connections: dict[str, dict[str, Any]] = {
+        "SMTP_DEFAULT": {"conn_type": "smtp", "port": sinks.mail_port, "extra": mail},
+        "SLACK_DEFAULT": {"password": f"http://127.0.0.1:{sinks.web_port}/slack"},
+        "HTTP_DEFAULT": {"port": sinks.web_port},
+    }
+    local: dict[str, Any] = {"conn_type": "http", "host": "127.0.0.1"}
     environment = {
+        **{f"AIRFLOW_CONN_{key}": json.dumps(local | own) for key, own in connections.items()},
         "PYTHONPATH": str(place),
         "ACCIDENTS": str(place),
         # With the server gone, the client gives up after a minute rather than several.
@@ -177,10 +210,11 @@ def airflow(
     directory = tmp_path_factory.mktemp("airflow")
     dags = {"project": deployed.path / "dags"}
     with airflow_stack(directory, dags, ENVIRONMENTS, environment) as stack:
-        for name in ("all", "ingestion", "impatient", "scoring"):
+        for name in ("all", "ingestion", "impatient", "scoring", "watched"):
             stack.wait_for_dag(f"flight_delays_{name}")
             stack.unpause(f"flight_delays_{name}")
         stack.wait_for_dag("report")
+        stack.wait_for_dag(NEVER)
         yield stack
 
 
@@ -414,25 +448,108 @@ def test_marked_as_failed_by_hand(airflow: Airflow, deployed: Project) -> None:
     assert statuses == ["FAILED", "FAILED"]
 
 
-def test_a_run_that_failed_is_cleared(airflow: Airflow, deployed: Project) -> None:
-    name = "waits_in_ingestion_marked_task"
-    path = Path(airflow.env["ACCIDENTS"]) / f"{name}.goes_on"
-    path.touch()
-    body = {"dry_run": False, "dag_run_id": name, "task_ids": ["ingestion"]}
-    body |= {"only_failed": False, "include_downstream": True}
-    airflow.api("POST", f"/dags/{INGESTION}/clearTaskInstances", body)
-    finish(airflow, INGESTION, name)
+def clear(airflow: Airflow, dag: str, name: str, task: str, *, downstream: bool = True) -> None:
+    body = {"dry_run": False, "dag_run_id": name, "task_ids": [task]}
+    body |= {"only_failed": False, "include_downstream": downstream}
+    airflow.api("POST", f"/dags/{dag}/clearTaskInstances", body)
+
+
+def test_a_run_that_never_starts_misses_its_deadline(airflow: Airflow, sinks: Sinks) -> None:
+    start(airflow, NEVER, "never_starts", "2013-01")
+    wait_for(lambda: sinks.with_text("never_starts") != {}, "the notification")
+    assert sinks.with_text("never_starts") == {
+        "/alerts": f"{NEVER}: never_starts has missed its deadline"
+    }
+    assert airflow.api("GET", f"/dags/{NEVER}/dagRuns/never_starts")["state"] == "queued"
+
+
+def test_a_partition_key_sets_no_parameter(airflow: Airflow) -> None:
+    dag, name = "flight_delays_scoring", "hostile"
+    body = {"dag_run_id": name, "logical_date": None, "partition_key": "2013-03,gate.margin=-5"}
+    airflow.api("POST", f"/dags/{dag}/dagRuns", body)
+    finish(airflow, dag, name, state="failed")
+    (opening,) = (
+        each for each in airflow.task_instances(dag, name) if each["task_id"] == "open_run"
+    )
+    assert (opening["state"], opening["try_number"]) == ("failed", 1)
+    assert "'2013-03,gate.margin=-5' is not a month" in airflow.logs(dag, name, "open_run")
+
+
+def test_late_data_is_waited_for_and_bad_data_is_told_about(
+    airflow: Airflow, deployed: Project, sinks: Sinks
+) -> None:
+    """A run without a month works on the last complete one, for which there is no data yet."""
+    name = airflow.trigger(WATCHED, "late_and_bad")
+    airflow.wait_for_task(WATCHED, name, "ingestion", {"up_for_reschedule"})
+    first = datetime.now(UTC).replace(day=1)
+    month = (first - timedelta(days=1)).strftime("%Y-%m")
+    assert "The months that are there: 2013-01, 2013-02" in airflow.logs(WATCHED, name, "ingestion")
+    raw = deployed.path / "data/01_raw/flights"
+    delivered = raw / f"month={month}/flights.parquet"
+    shutil.copytree(raw / "month=2013-01", delivered.parent)
+    finish(airflow, WATCHED, name, state="failed")
+    shutil.rmtree(delivered.parent)
+    states = {each["task_id"]: each for each in airflow.task_instances(WATCHED, name)}
+    assert (states["ingestion"]["state"], states["ingestion"]["try_number"]) == ("failed", 1)
+    run = mlflow_runs(airflow, deployed, name)[name]
+    assert (run["status"], run["tags"]["month"]) == ("FAILED", month)
+    reason = "breaks its contract before it was written."
+    page = f"{airflow.mlflow_url}/#/experiments/1/runs/{run['id']}"
+    link = f"/dags/{WATCHED}/dagRuns/{name}/taskInstances/ingestion/links"
+    assert airflow.api("GET", link)["extra_links"] == {"MLflow run": page}
+    assert reason in airflow.logs(WATCHED, name, "ingestion").rpartition("Task failed")[2]
+    wait_for(lambda: len(sinks.with_text(name)) == 3, "the notifications")
+    for text in sinks.with_text(name).values():
+        told = unescape(text)
+        for part in (f"{WATCHED}, {month}:", reason, f"/dags/{WATCHED}/runs/{name}", page):
+            assert part in told
+    assert sinks.with_text(name)["mail"].startswith("operators@example.com\n")
+
+
+def test_a_finished_run_that_is_cleared_has_to_be_published_again(
+    airflow: Airflow, deployed: Project, sinks: Sinks
+) -> None:
+    """What is cleared runs alone at first, then with what follows, then on a broken delivery."""
+    name, month = "cleared", "2013-03"
+
+    def status() -> str:
+        return str(mlflow_runs(airflow, deployed, name)[name]["status"])
+
+    start(airflow, WATCHED, name, month)
+    finish(airflow, WATCHED, name)
+    assert status() == "FINISHED" and sinks.with_text(name) == {}
+    before = results(deployed, month)
+    clear(airflow, WATCHED, name, "features", downstream=False)
+    finish(airflow, WATCHED, name, state="failed")
+    assert status() == "FAILED"
+    wait_for(lambda: len(sinks.with_text(name)) == 3, "the notifications")
+    assert "Clear the task that failed, or publish_run" in sinks.with_text(name)["/alerts"]
+    clear(airflow, WATCHED, name, "publish_run")
+    finish(airflow, WATCHED, name)
     run = mlflow_runs(airflow, deployed, name)[name]
     assert run["status"] == "FINISHED" and "error" not in run["tags"]
+    assert results(deployed, month) == before
+    sinks.forget()
+    with broken(deployed.path / f"data/01_raw/flights/month={month}/flights.parquet"):
+        clear(airflow, WATCHED, name, "ingestion")
+        finish(airflow, WATCHED, name, state="failed")
+    assert status() == "FAILED" and results(deployed, month) == before
+    wait_for(lambda: len(sinks.with_text(name)) == 3, "the notifications")
 
 
-def test_a_backfill_is_the_replay(airflow: Airflow, deployed: Project, backfill: list[str]) -> None:
+def test_a_backfill_is_the_replay(
+    airflow: Airflow, deployed: Project, sinks: Sinks, backfill: list[str]
+) -> None:
     finish(airflow, "flight_delays_training", *backfill)
     runs = mlflow_runs(airflow, deployed, *backfill)
     months = [run["tags"]["month"] for run in runs.values()]
     assert months == [f"2013-{month:02}" for month in range(6, 10)]
     promoted = [run["tags"]["gate.promote"] for run in runs.values()]
     assert promoted == ["True", "True", "False", "False"]
+    told = [sinks.with_text(quote(name)).get("/alerts", "") for name in backfill]
+    assert [" was not promoted. Refused: on " in each for each in told] == [
+        each == "False" for each in promoted
+    ]
 
 
 def parent_of(pid: int) -> int:

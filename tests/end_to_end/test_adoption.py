@@ -269,7 +269,9 @@ def test_tasks_of_a_dag_do_what_was_adopted(staging: bool, project: Project) -> 
     assert "not tracked" in output
     assert (f"Published {published}" in output) is staging
     assert published.is_file()
-    assert "not tracked" in project.kedro("runs", "close", env=TASK)
+    assert "is published" in project.kedro("runs", "close", env=TASK)
+    project.kedro("runs", "open", env=TASK)
+    assert "has failed" in project.kedro("runs", "close", env=TASK, code=65)
 
 
 def test_the_page_can_be_followed(project: Project, plugin_and_extras: Path) -> None:

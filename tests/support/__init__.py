@@ -284,20 +284,20 @@ def free_port() -> int:
 
 
 @contextmanager
-def up_to_date(environment: Path, lock: Path) -> Iterator[bool]:
-    """Whether an environment was made from a lock, by this test or by any other before it.
+def up_to_date(environment: Path, *locks: Path) -> Iterator[bool]:
+    """Whether an environment was made from some locks, by this test or by any other before it.
 
     If not, it is the body that has to make it. Others wait until it has.
     """
     environment.mkdir(parents=True, exist_ok=True)
     with (environment / "lock").open("w") as exclusive:
         fcntl.flock(exclusive, fcntl.LOCK_EX)
-        made_from = environment / lock.name
-        there = made_from.exists() and made_from.read_bytes() == lock.read_bytes()
+        made_from, text = environment / locks[0].name, b"".join(map(Path.read_bytes, locks))
+        there = made_from.exists() and made_from.read_bytes() == text
         if not there:
             made_from.unlink(missing_ok=True)
         yield there
-        shutil.copyfile(lock, made_from)
+        made_from.write_bytes(text)
 
 
 def wait_for(condition: Callable[[], bool], what: str) -> None:

@@ -35,6 +35,7 @@ from support import (
 AIRFLOW_LOCK = TEMPLATE / "requirements-airflow.lock"
 # Older versions of Airflow, with the providers of their time.
 OLDER_LOCKS = {each: ROOT / f"tests/locks/airflow-{each}.lock" for each in ("3.0", "3.1", "3.2")}
+NOTIFIERS_LOCK = ROOT / "tests/locks/airflow-notifiers.lock"
 MLFLOW_LOCK = ROOT / "tests/locks/mlflow-server.lock"
 _NO_CLUSTER = """
 apiVersion: v1
@@ -554,18 +555,21 @@ def read_dags(
 def install_airflow(environments: Path, version: str | None = None) -> Path:
     """Make the environment of the projects' Airflow, or of an older one, unless it is there."""
     environment = environments / (f"airflow-{version}" if version else "airflow")
-    install(OLDER_LOCKS[version] if version else AIRFLOW_LOCK, environment)
+    if version:
+        install(OLDER_LOCKS[version], environment)
+    else:
+        install(AIRFLOW_LOCK, environment, NOTIFIERS_LOCK)
     return environment
 
 
-def install(lock: Path, environment: Path) -> None:
-    """Make the environment of a lock, unless it is there."""
-    with up_to_date(environment, lock) as there:
+def install(lock: Path, environment: Path, *more: Path) -> None:
+    """Make the environment of a lock, and of others that add to it, unless it is there."""
+    with up_to_date(environment, lock, *more) as there:
         if not there:
             uv = [str(Path(sys.executable).with_name("uv")), "pip", "sync", "--quiet"]
             subprocess.run([sys.executable, "-m", "venv", environment], check=True)
             options = ["--require-hashes", "--python", str(environment)]
-            subprocess.run([*uv, *options, str(lock)], check=True)
+            subprocess.run([*uv, *options, *map(str, [lock, *more])], check=True)
             share_bytecode(environment)
 
 

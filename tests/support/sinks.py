@@ -21,6 +21,10 @@ class Sinks:
     def add(self, way: str, text: str) -> None:
         self._arrived.append((way, text))
 
+    def forget(self) -> None:
+        """Forget what has arrived so far."""
+        self._arrived.clear()
+
     def with_text(self, text: str) -> dict[str, str]:
         """The messages with a text; at most one of each way."""
         found = [(way, each) for way, each in self._arrived if text in each]

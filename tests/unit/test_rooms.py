@@ -9,7 +9,8 @@ import kedro_golden_path
 SOURCE = Path(kedro_golden_path.__file__).parent
 # From the lowest to the highest. Those that stand side by side do not know each other.
 ORDER = [
-    {"guards", "json_safe", "nested", "outcome", "process", "ruff"},
+    {"guards", "json_safe", "nested", "process", "ruff"},
+    {"outcome"},
     {"console", "errors"},
     {"extras", "git", "months"},
     {"datasets", "origin"},

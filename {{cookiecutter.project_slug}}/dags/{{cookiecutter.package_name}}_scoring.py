@@ -51,7 +51,7 @@ NEEDED = [
     Asset("{{ cookiecutter.package_name }}/champion"),
 ]
 # How long a task waits for data that others deliver, and how often it looks.
-WAIT_FOR_DATA = timedelta(days=1)
+WAIT_FOR_DATA = timedelta(days=5)
 POKE_INTERVAL = timedelta(minutes=30)
 
 

@@ -178,7 +178,7 @@ class Tracker:
     def _open(self, run_params: dict[str, Any]) -> Run:
         if task := dag_task():
             run = join_run(self._store, task)
-            tell(mlflow_run=self._store.page(run))
+            tell(month=run.data.tags.get(names.MONTH, ""), mlflow_run=self._store.page(run))
             return run
         loader = self._loaded.config_loader
         tags = about(parameters_of(loader), globals_of(loader))
