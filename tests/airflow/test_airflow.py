@@ -333,6 +333,7 @@ def test_mlflow_goes_away_for_half_a_minute(airflow: Airflow, deployed: Project)
     assert {run["status"] for run in runs.values()} == {"FINISHED"}
     assert runs[patient]["tags"]["airflow.try.ingestion"] == "1"
     assert int(runs[hasty]["tags"]["airflow.try.ingestion"]) > 1
+    assert "does not answer any more" in airflow.logs(INGESTION, hasty, "ingestion")
     log = airflow.logs(IMPATIENT, late, "open_run")
     assert f"The MLflow server at {airflow.mlflow_url} does not answer" in log
     assert "Traceback" not in log.partition("Post Execute")[0]

@@ -77,13 +77,11 @@ class Session(KedroServiceSession):
             kind = _kind_for_dags(error) if task else GoldenPathError
             hidden = partial(is_sensitive, marks.catalog)
             raise kind(explain(error, hidden)) from error
-        except ValueError as error:
-            if raised_by_kedro(error):
-                raise GoldenPathError(str(error)) from error
-            raise
         except Exception as error:
+            if isinstance(error, ValueError) and raised_by_kedro(error):
+                raise GoldenPathError(str(error)) from error
             if _is_of_mlflow(error):
-                raise GoldenPathError(explain(error)) from error
+                raise GoldenPathError(_explain_mlflow(error)) from error
             tell(reason=_reason(error, marks.catalog, self._pipeline))
             raise
         finally:
@@ -150,3 +148,15 @@ def _active_mlflow_run() -> Any:
 def _is_of_mlflow(error: Exception) -> bool:
     exceptions = sys.modules.get("mlflow.exceptions")
     return exceptions is not None and isinstance(error, exceptions.MlflowException)
+
+
+def _explain_mlflow(error: Exception) -> str:
+    """MLflow's message, or one that says what to do if the server has gone away."""
+    gone = [cause for cause in causes(error) if type(cause).__module__.startswith("requests.")]
+    if not gone:
+        return explain(error)
+    return (
+        f"The MLflow server at {sys.modules['mlflow'].get_tracking_uri()} does not answer any more "
+        f"({type(gone[-1]).__name__}). Nothing of this run is published. Check the server, and run "
+        "the same command again."
+    )
