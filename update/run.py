@@ -144,6 +144,9 @@ def _leave_out_generated(checkout: Checkout, before: Path, after: Path) -> dict[
                 (each / name).unlink(missing_ok=True)
             if mine is not None:
                 to_make[name] = command
+        elif command and mine is None and (after / name).exists():
+            # It was made for the template's pipelines, which need not be those of the team.
+            to_make[name] = command
     return to_make
 
 

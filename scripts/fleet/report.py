@@ -186,7 +186,11 @@ def _needing(contracts: dict[str, int]) -> int:
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{part:,} of {whole:,}" + (f" ({part / whole:.0%})" if whole else "")
+    """A share of projects; never 0% or 100% by rounding."""
+    if not whole:
+        return f"{part:,} of {whole:,}"
+    percent = 100 * part // whole if 2 * part > whole else -(-100 * part // whole)
+    return f"{part:,} of {whole:,} ({percent}%)"
 
 
 def _named(elsewhere: list[str]) -> str:

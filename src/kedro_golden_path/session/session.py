@@ -26,6 +26,7 @@ from ..errors import (
     is_not_delivered,
     raised_by_kedro,
 )
+from ..guards import one_line
 from ..outcome import tell
 from ..runs.dag_task import check_run_id, dag_task, die_with_parent, new_run_id
 from .hooks import TrackingHooks
@@ -63,7 +64,7 @@ class Session(KedroServiceSession):
         self._run_id = check_run_id(task.run_id if task else params.get("run_id") or new_run_id())
         kwargs |= {"run_id": self._run_id, "runtime_params": params | {"run_id": self._run_id}}
         names = kwargs.get("pipeline_names") or ["__default__"]
-        _LOGGER.info("Run %s of %s", self._run_id, ", ".join(names))
+        _LOGGER.info("Run %s of %s", self._run_id, one_line(", ".join(names)))
         self._pinned = kwargs.get("load_versions") or {}
         opened_by_caller = _active_mlflow_run()
         marks = SavingMarks()

@@ -199,7 +199,7 @@ def test_what_is_wrong_is_found_by_its_rule(
 
 def test_each_rule_is_tried_here_and_says_all_that_it_should() -> None:
     tried = {rule for _, rule, _, _ in ASTRAY.values()} | OF_THE_PROJECT
-    tried |= {"node-io", "secrets", "acceptances"}
+    tried |= {"node-io", "secrets", "ignored-files", "acceptances"}
     assert tried == {rule.id for rule in RULES}
     assert len(RULES) == len(tried)
     for rule in RULES:
@@ -423,6 +423,19 @@ def test_only_files_that_git_takes_are_scanned(checkout: Path, in_repository: bo
     ]
 
 
+def test_files_that_git_has_though_the_project_ignores_them(checkout: Path) -> None:
+    write(checkout, {".gitignore": "/conf/local/*\n/data/*/*\n!/data/01_raw/*\n"})
+    write(checkout, {"conf/local/credentials.yml": "a: 1\n", "data/02_intermediate/x.csv": "a\n"})
+    write(checkout, {"data/01_raw/x.csv": "a\n"})
+    git(checkout, "init", "--quiet")
+    (checkout / ".git/info/exclude").write_text("*.yml\n")
+    git(checkout, "add", "--force", ".")
+    assert [each.where for each in look(checkout).findings["ignored-files"]] == [
+        "conf/local/credentials.yml",
+        "data/02_intermediate/x.csv",
+    ]
+
+
 def test_without_the_scanner_the_extra_that_brings_it_is_named(
     checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -441,7 +454,7 @@ def test_a_secret_that_git_has_is_found_though_it_is_ignored(checkout: Path) -> 
     )
     git(checkout, "init", "--quiet")
     git(checkout, "add", "--force", "conf/local/credentials.yml")
-    assert look(checkout).findings.keys() == {"secrets"}
+    assert look(checkout).findings.keys() == {"secrets", "ignored-files"}
 
 
 def test_a_project_that_a_repository_around_it_ignores_is_scanned(tmp_path: Path) -> None:
@@ -530,7 +543,7 @@ def test_people_and_programs_read_what_is_accepted(checkout: Path) -> None:
     found = look(checkout)
     lines = unstyle(report.as_text(found)).splitlines()
     assert lines[:2] == [
-        "Nothing more found by 9 rules: shop-sales is on the golden path.",
+        "Nothing more found by 10 rules: shop-sales is on the golden path.",
         "Accepted in pyproject.toml: 1 finding, named by --json.",
     ]
     (accepted,) = report.as_data(found)["accepted"]
@@ -600,7 +613,7 @@ def test_people_read_where_why_and_what_to_do(checkout: Path) -> None:
     lines = unstyle(report.as_text(look(checkout))).splitlines()
     assert "  .cruft.json: the project is of 1.1.0, the newest release is 1.2.0" in lines
     assert "  conf/base/globals.yml: has no owner" in lines
-    assert lines[-3] == "2 findings of 2 rules; 9 rules looked."
+    assert lines[-3] == "2 findings of 2 rules; 10 rules looked."
     assert [line.split(": ")[1] for line in lines[-2:]] == ["dags", "data-dictionary"]
     rule = next(rule for rule in RULES if rule.id == "owner")
     start = lines.index(f"{rule.title} [owner]")

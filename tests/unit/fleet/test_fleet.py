@@ -190,3 +190,9 @@ def test_what_cannot_be_done_is_refused(
     assert result.exit_code == 2
     assert message in result.output
     assert list(tmp_path.iterdir()) == []
+
+
+def test_no_share_becomes_all_or_none_by_rounding() -> None:
+    assert report._share(320, 321) == "320 of 321 (99%)"
+    assert report._share(1, 321) == "1 of 321 (1%)"
+    assert [report._share(0, 3), report._share(3, 3)] == ["0 of 3 (0%)", "3 of 3 (100%)"]

@@ -5,6 +5,7 @@ from . import (
     acceptances,
     contracts,
     generated,
+    ignored,
     locks,
     node_io,
     owner,
@@ -25,5 +26,6 @@ RULES: tuple[Rule, ...] = (
     locks.HASHES,
     owner.RULE,
     secrets.RULE,
+    ignored.RULE,
     acceptances.RULE,
 )

@@ -38,14 +38,14 @@ def _inside(checkout: Checkout) -> Inside:
 
 DAGS = Rule(
     id="dags",
-    title="DAGs are out of date",
+    title="DAGs are out of date, or cannot be made",
     why="Airflow does not run the pipelines that were reviewed.",
     remedy="Write them again and commit them: kedro dags.",
     look=look_at_dags,
 )
 DATA_DICTIONARY = Rule(
     id="data-dictionary",
-    title="The data dictionary is out of date",
+    title="The data dictionary is out of date, or cannot be made",
     why="Readers would trust a description that no longer matches the data.",
     remedy="Write it again and commit it: kedro contracts docs.",
     look=look_at_dictionary,
