@@ -3,6 +3,7 @@
 The DAGs have one task for each node, and ours three more: they open, publish and close the run.
 """
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,9 @@ from measure import BenchmarkError, alternate, answer, timed
 from projects import ROOT, generate, install
 from report import Goal, Report
 from stock import AIRFLOW, export, install_stock, plain_project
+
+# Airflow is that of the tests.
+sys.path.append(str(ROOT / "tests"))
 
 PACKAGE = "many_nodes"
 NAME = "Many Nodes"
@@ -60,6 +64,10 @@ DAG = """
 
 def measure(directory: Path, runs: int) -> Report:
     """Execute the files of both for DAGs of several sizes, in a fresh process each time."""
+    from support.airflow_stack import AIRFLOW_LOCK
+    from support.airflow_stack import install as install_airflow
+
+    install_airflow(AIRFLOW_LOCK, OURS)
     ours, theirs = _export_ours(directory / "golden-path"), _export_theirs(directory / "stock")
     samples = alternate(
         {name: each for nodes in SECONDS for name, each in _contestants(nodes, ours, theirs)},
