@@ -370,7 +370,7 @@ def airflow_stack(
     port, mlflow_port = free_port(), free_port()
     start = time.monotonic()
     with ExitStack() as stack:
-        database = stack.enter_context(_postgres(directory / "postgres.log"))
+        database = stack.enter_context(postgres(directory / "postgres.log"))
         seconds = round(time.monotonic() - start, 1)
         airflow = Airflow(
             directory=directory,
@@ -451,7 +451,7 @@ def _settings(
 
 
 @contextmanager
-def _postgres(log: Path) -> Iterator[str]:
+def postgres(log: Path) -> Iterator[str]:
     """Run PostgreSQL with empty databases; what stands before their names in an address."""
     bindir = _postgres_bindir()
     password = secrets.token_hex(16)

@@ -39,8 +39,8 @@ from kedro_golden_path.guards import is_plain_name
 from kedro_golden_path.months import check_month
 from kedro_golden_path.origin import cloned
 from kedro_golden_path.runs import dag_task as tasks
+from kedro_golden_path.runs.area import Area
 from kedro_golden_path.runs.dag_task import DagTask, check_run_id, dag_task
-from kedro_golden_path.runs.staging import Staging
 from kedro_golden_path.tracking import names
 from kedro_golden_path.tracking.figures import figures_of
 from support.hostile import GROUPS, HIDDEN, MARK, STORABLE, VALUES, failing, fuzzed, texts
@@ -151,8 +151,8 @@ def test_a_dag_has_no_other_code_than_its_template(group: str) -> None:
 def test_a_run_id_is_one_name_or_refused(tmp_path: Path) -> None:
     def holds(value: str) -> bool:
         if not is_plain_name(value):
-            return refuses(check_run_id)(value) and refuses(lambda v: Staging("/data", v))(value)
-        inside = Path(Staging(str(tmp_path), value).directory).resolve()
+            return refuses(check_run_id)(value) and refuses(lambda v: Area("/data", v))(value)
+        inside = Path(Area(str(tmp_path), value).directory).resolve()
         return inside.parent == (tmp_path / ".runs").resolve()
 
     assert failing(holds) == []
@@ -162,7 +162,7 @@ def test_a_run_id_is_one_name_or_refused(tmp_path: Path) -> None:
 @given(texts())
 def test_any_run_id_is_one_name_or_refused(value: str) -> None:
     if is_plain_name(value):
-        assert Path(Staging("/data", value).directory).resolve().parent == Path("/data/.runs")
+        assert Path(Area("/data", value).directory).resolve().parent == Path("/data/.runs")
     else:
         assert refuses(check_run_id)(value)
 

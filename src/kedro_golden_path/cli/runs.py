@@ -6,27 +6,22 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 from kedro.framework.cli.utils import CONTEXT_SETTINGS, _split_params, split_string
 from kedro.framework.startup import ProjectMetadata
 
+from ..config.loader import credentials_of
 from ..config.project import data_root_of, globals_of, parameters_of
 from ..console import say
 from ..errors import FailsAgainError, GoldenPathError
 from ..extras import require
 from ..outcome import tell
+from ..runs.area import Area, kept_runs, last_written
 from ..runs.dag_task import DAG_RUN_ID, DagTask, dag_task, die_with_parent
-from ..runs.staging import (
-    Staging,
-    discard,
-    is_open,
-    kept_runs,
-    last_written,
-    mark_open,
-    publish,
-)
+from ..runs.publication import discard, publish
 from ..session.adopted import tracks
 from .stored import loader_of
 
@@ -90,7 +85,7 @@ def open_(
     task = _task()
     loader = _loader_of(metadata, env, params, task)
     if not tracks():
-        mark_open(_staging_of(loader, metadata, task))
+        _area_of(loader, metadata, task).mark_open()
         say(f"Run {task.run_id} begins. {_NOT_TRACKED}")
         return
     from ..models.pins import pin_models
@@ -154,7 +149,7 @@ def close_(metadata: ProjectMetadata, error: str, env: str | None, params: dict[
     if tracks():
         reason = _close(_store_of(metadata, loader), task, error)
     else:
-        reason = error if is_open(_staging_of(loader, metadata, task)) else None
+        reason = error if _area_of(loader, metadata, task).is_open() else None
     if reason is not None:
         raise FailsAgainError(f"Run {task.run_id} has failed. {reason}")
     say(f"Run {task.run_id} is published.")
@@ -188,13 +183,17 @@ def clean(metadata: ProjectMetadata, days: int, yes: bool, env: str | None) -> N
     ended = _ended_of(metadata, loader) if tracks() else _last_written_of(data_root)
     before = time.time() - days * _SECONDS_OF_A_DAY
     moments = {run_id: ended(run_id) for run_id in kept_runs(data_root)}
-    over = [run_id for run_id, moment in moments.items() if moment and moment <= before]
+    over = [
+        run_id
+        for run_id, moment in moments.items()
+        if moment and moment <= before and not Area(data_root, run_id).is_at_work()
+    ]
     if over and not yes and sys.stdin.isatty():
         runs = "\n".join(f"  {run_id}" for run_id in over)
         say(f"The staged files of these runs are deleted from {data_root}:\n{runs}")
         click.confirm("Nobody can bring them back. Delete them?", abort=True)
     for run_id in over:
-        discard(data_root, run_id)
+        discard(data_root, run_id, partial(credentials_of, loader))
         say(f"Removed {run_id}")
 
 
@@ -264,12 +263,13 @@ def _publish_and_close(
 
 
 def _publish(loader: AbstractConfigLoader, metadata: ProjectMetadata, task: DagTask) -> None:
-    for path in publish(_staging_of(loader, metadata, task)):
+    data_root = data_root_of(loader, metadata.project_path)
+    for path in publish(data_root, task.run_id, partial(credentials_of, loader)):
         say(f"Published {path}")
 
 
-def _staging_of(loader: AbstractConfigLoader, metadata: ProjectMetadata, task: DagTask) -> Staging:
-    return Staging(data_root_of(loader, metadata.project_path), task.run_id)
+def _area_of(loader: AbstractConfigLoader, metadata: ProjectMetadata, task: DagTask) -> Area:
+    return Area(data_root_of(loader, metadata.project_path), task.run_id)
 
 
 def _ended_of(

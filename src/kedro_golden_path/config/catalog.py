@@ -135,6 +135,7 @@ def contract_options(name: str, entry: Any, surroundings: Surroundings) -> dict[
         "dataset": name,
         "file": absolute(place_of(entry), surroundings.project),
         "mode": mode if isinstance(mode, str) else "",
+        "both_modes": isinstance(mode, list | tuple) and len(set(mode)) > 1,
         "engine": engine_of(entry),
         "quarantine": f"{surroundings.data_root}/quarantine/{name}{partition}",
         "periods": entry.get("months") or ([] if month is None else [str(month)]),

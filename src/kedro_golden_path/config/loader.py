@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from kedro.config import MissingConfigException, OmegaConfigLoader
+from kedro.config import AbstractConfigLoader, MissingConfigException, OmegaConfigLoader
 from kedro.io import CatalogConfigResolver
 from kedro.pipeline import Pipeline
 from kedro.utils import find_kedro_project
@@ -18,7 +18,7 @@ from omegaconf.resolvers import oc
 from yaml import MarkedYAMLError, YAMLError
 
 from .. import nested
-from ..datasets.entries import moved, place_of
+from ..datasets.entries import innermost, moved, place_of
 from ..errors import GoldenPathError
 from ..guards import leads_out
 from ..months import check_month, months_before
@@ -95,6 +95,7 @@ class ConfigLoader(OmegaConfigLoader):
         if runtime_params:
             check_parameters(runtime_params, self._configured_parameters())
         self.staging: Staging | None = None
+        self.written_at_once: dict[str, str] = {}
         self._pipeline = Pipeline([])
         self._pinned: Collection[str] = ()
         self._told = False
@@ -125,13 +126,13 @@ class ConfigLoader(OmegaConfigLoader):
         config = self._load(key)
         if key != "catalog":
             return config
-        config = self._redirect(written_out(config, self._parameters.get("month")))
-        surroundings = Surroundings(self._project, self.data_root, self._parameters.get("month"))
-        for name, entry in config.items():
-            if options := contract_options(name, entry, surroundings):
-                validator = entry["validator"] | {"options": options}
-                config[name] = entry | {"validator": validator}
-        return config
+        month = self._parameters.get("month")
+        surroundings = Surroundings(self._project, self.data_root, month)
+        config = self._redirect(written_out(config, month), surroundings)
+        return {
+            name: self._with_surroundings(name, entry, surroundings)
+            for name, entry in config.items()
+        }
 
     def _load(self, key: str) -> dict[str, Any]:
         try:
@@ -140,7 +141,7 @@ class ConfigLoader(OmegaConfigLoader):
             raise GoldenPathError(_broken_file(self._directories) or str(error)) from error
         return config
 
-    def _redirect(self, config: dict[str, Any]) -> dict[str, Any]:
+    def _redirect(self, config: dict[str, Any], surroundings: Surroundings) -> dict[str, Any]:
         if self.staging is None:
             return config
         pipeline = self._pipeline
@@ -150,21 +151,44 @@ class ConfigLoader(OmegaConfigLoader):
             for place in [place_of(entry)]
         }
         redirected = self.staging.redirect(
-            entries, pipeline.inputs(), _with_transcoded(pipeline), self._pinned
+            entries,
+            pipeline.datasets(),
+            pipeline.all_outputs(),
+            self._pinned,
+            confirmed={name for node in pipeline.nodes for name in node.confirms},
+            quarantines=_quarantines(entries, surroundings),
+            credentials=self._credentials,
+            later=_read_later(pipeline),
         )
-        self._tell_what_is_not_staged(self.staging.not_staged)
+        self.written_at_once = self.staging.at_once
+        self._tell_what_is_written_at_once()
         return config | redirected
 
-    def _tell_what_is_not_staged(self, names: Collection[str]) -> None:
-        if names and not self._told:
+    def _with_surroundings(self, name: str, entry: Any, surroundings: Surroundings) -> Any:
+        options = contract_options(name, entry, surroundings)
+        if not options:
+            return entry
+        if self.staging is not None:
+            options["staged"] = self.staging.quarantine(str(options["quarantine"]))
+        return entry | {"validator": entry["validator"] | {"options": options}}
+
+    def _tell_what_is_written_at_once(self) -> None:
+        reasons = self.written_at_once
+        if reasons and not self._told:
+            listed = "\n".join(f"  {name}: {reason}" for name, reason in reasons.items())
             _LOGGER.warning(
-                "Written at once, even if the run fails later: %s. Kept apart until the run "
-                "succeeds are files below %s, but neither those that are appended to, nor tables "
-                "of databases.",
-                ", ".join(names),
-                self.data_root,
+                "Written at once, so that others see it even if the run fails later:\n%s\n"
+                "What is staged, and how, says the documentation under 'What is published'.",
+                listed,
             )
         self._told = True
+
+    @cached_property
+    def _credentials(self) -> dict[str, Any]:
+        try:
+            return self._load("credentials")
+        except MissingConfigException:
+            return {}
 
     @cached_property
     def _parameters(self) -> dict[str, Any]:
@@ -219,10 +243,41 @@ def entries_of(config: Mapping[str, Any], names: Collection[str]) -> dict[str, d
     return entries
 
 
-def _with_transcoded(pipeline: Pipeline) -> set[str]:
-    """What a pipeline writes, also by its other names: `x@spark` is `x@pandas`."""
-    written = {name.partition("@")[0] for name in pipeline.all_outputs()}
-    return {name for name in pipeline.datasets() if name.partition("@")[0] in written}
+def credentials_of(loader: AbstractConfigLoader, name: str) -> dict[str, Any]:
+    """The credentials of a dataset, those that its entry names or has.
+
+    Raises:
+        GoldenPathError: It has none.
+    """
+    entry = entries_of(loader["catalog"], [name]).get(name, {})
+    given = innermost(entry).get("credentials")
+    found = loader["credentials"].get(given) if isinstance(given, str) else given
+    if not isinstance(found, dict):
+        raise GoldenPathError(
+            f"The catalog has no credentials for '{name}' any more, so its table cannot be "
+            "published. Restore its entry, and publish again."
+        )
+    return found
+
+
+def _quarantines(entries: Mapping[str, Any], surroundings: Surroundings) -> dict[str, str]:
+    """The directories of quarantined rows, by dataset."""
+    found = {name: contract_options(name, entry, surroundings) for name, entry in entries.items()}
+    return {
+        name: str(options["quarantine"])
+        for name, options in found.items()
+        if options and options.get("on_failure") == "quarantine"
+    }
+
+
+def _read_later(pipeline: Pipeline) -> dict[str, set[str]]:
+    """For each dataset that a pipeline writes, what it reads after it."""
+    found: dict[str, set[str]] = {}
+    for node in pipeline.nodes:
+        after = pipeline.from_nodes(node.name).nodes
+        read = {name for each in after if each.name != node.name for name in each.inputs}
+        found |= dict.fromkeys(node.outputs, read)
+    return found
 
 
 def _is_parameter(name: str) -> bool:

@@ -13,7 +13,7 @@ from kedro.validation.exceptions import CheckFailure
 
 from ..errors import ContractError, GoldenPathError
 from ..guards import one_line
-from ..runs.staging import published_path
+from ..runs.area import published_path
 from . import results
 from .checks import CheckResults, Failure, run_checks
 from .compiled import CompiledContract
@@ -69,6 +69,8 @@ class Contract:
         engine: str = "pandas",
         quarantine: str = "",
         periods: list[str] | None = None,
+        staged: str = "",
+        both_modes: bool = False,
     ) -> None:
         """Prepare the contract.
 
@@ -84,6 +86,8 @@ class Contract:
             engine: `pandas` or `spark`.
             quarantine: The directory for quarantined rows.
             periods: The months that the data may belong to.
+            staged: Where a run keeps quarantined rows until it has succeeded.
+            both_modes: Whether it is both loaded and saved under contract.
 
         Raises:
             ValueError: An option is wrong, there is no such pandera model, or it has a check that
@@ -97,7 +101,7 @@ class Contract:
         self.file = file
         self.mode = mode
         self._engine = engine
-        self.quarantine = Quarantine(quarantine)
+        self.quarantine = Quarantine(quarantine, staged, both_modes=both_modes)
         self._max_quarantined = max_quarantined
         self._examples = examples
 

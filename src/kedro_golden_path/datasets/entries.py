@@ -74,12 +74,32 @@ def is_raw(entry: Mapping[str, Any]) -> bool:
     return "/01_raw/" in f"/{place_of(entry)}"
 
 
-def moved(entry: Mapping[str, Any], place: str) -> dict[str, Any]:
-    """The entry of a dataset with another place; see `place_of`."""
+def moved(entry: Mapping[str, Any], place: str, **options: Any) -> dict[str, Any]:
+    """The entry of a dataset with another place; see `place_of`.
+
+    Args:
+        entry: The entry.
+        place: The place.
+        **options: What else is changed in the part of the entry that has the place.
+    """
     for key in _PLACES:
         if isinstance(entry.get(key), str):
-            return {**entry, key: place}
-    return {**entry, "dataset": moved(entry["dataset"], place)}
+            return {**entry, key: place, **options}
+    return {**entry, "dataset": moved(entry["dataset"], place, **options)}
+
+
+def innermost(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The part of an entry that says where the data is: the entry itself, or what it wraps."""
+    wrapped = entry.get("dataset")
+    return innermost(wrapped) if isinstance(wrapped, dict) else entry
+
+
+def with_innermost(entry: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """The entry with another innermost part."""
+    wrapped = entry.get("dataset")
+    if isinstance(wrapped, dict):
+        return {**entry, "dataset": with_innermost(wrapped, options)}
+    return dict(options)
 
 
 @cache

@@ -57,6 +57,29 @@ def replace(filesystem: Any, source: str, target: str) -> None:
         filesystem.rm(aside, recursive=True)
 
 
+def copy(filesystem: Any, source: str, target: str) -> None:
+    """Copy a file or directory.
+
+    Args:
+        filesystem: The fsspec file system of both.
+        source: The path of what is copied.
+        target: The path of the copy; there is nothing.
+    """
+    source, target = filesystem._strip_protocol(source), filesystem._strip_protocol(target)
+    files = filesystem.find(source)
+    copies = [f"{target}{file.removeprefix(source)}" for file in files]
+    for parent in {filesystem._parent(each) for each in copies}:
+        filesystem.makedirs(parent, exist_ok=True)
+    if files:
+        filesystem.copy(files, copies, on_error="raise")
+
+
+def versions_in(filesystem: Any, path: str) -> bool:
+    """Whether a path is the directory of a dataset that was `versioned`, and has versions."""
+    name = path.rstrip("/").rpartition("/")[2]
+    return filesystem.isdir(path) and bool(filesystem.glob(f"{path.rstrip('/')}/*/{name}"))
+
+
 def hidden_beside(path: str, kind: str) -> str:
     """A new name beside a path or URL, which nothing takes for data.
 
@@ -73,7 +96,5 @@ def _move(filesystem: Any, source: str, target: str) -> None:
         os.replace(source, target)  # noqa: PTH105
         return
     # `mv` fails on an object store's directories: it copies them as well, and there are none.
-    files = filesystem.find(source)
-    copies = [f"{target}{file.removeprefix(source)}" for file in files]
-    filesystem.copy(files, copies, on_error="raise")
+    copy(filesystem, source, target)
     filesystem.rm(source, recursive=filesystem.isdir(source))

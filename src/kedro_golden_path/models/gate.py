@@ -16,6 +16,8 @@ class GateDecisionDataset(JSONDataset):  # type: ignore[misc]  # kedro-datasets 
     The decision is a flat mapping; `challenger_version` says which version it is about.
     """
 
+    saving = "replaces"
+
     def __init__(self, *, name: str, **kwargs: Any) -> None:
         """Describe the decision.
 

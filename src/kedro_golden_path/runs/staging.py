@@ -1,50 +1,45 @@
-"""The staging area of a run, where its outputs stay until the run succeeds.
+"""The staging of a run: its outputs stay apart from what others see until the run succeeds.
 
 A run writes below `<data_root>/.runs/<run id>/`, in the same tree as the published data, and reads
-its own outputs from there. When all of it has succeeded, `publish` moves each file to its place.
-Until then nobody else sees the outputs; if the run fails, nobody ever does.
+its own outputs from there. When all of it has succeeded, `publication` moves each of them to its
+place. Until then nobody else sees the outputs; if the run fails, nobody ever does.
 
-Catalog entries below `data_root` are staged: those with a `filepath`, also inside of a dataset that
-wraps another one; `versioned` ones, whose new version is added to the published ones; and
-`PartitionedDataset`, whose partitions are added to the published ones, or replace them if it says
-`overwrite`. Everything else is written directly, and `Staging.not_staged` names it.
+How an output is staged follows from what its save does with what is there (`datasets.saving`):
 
-A process that is killed while it saves a dataset may leave half of it in the staging area. So there
-is a mark while a dataset is saved (`begin_saving`, `end_saving`), and a dataset with a mark counts
-as not written.
+- it replaces it: the staged file, or directory, replaces the published one;
+- it adds files or a version: so does publishing;
+- it changes it: the run starts from a copy, which replaces the published file unless that has been
+  changed in the meantime. The same holds for a file that the run reads under another name;
+- it is a table of SQLite or PostgreSQL: the run writes one beside it, see `tables`.
+
+Everything else is written at once, and `Staging.at_once` says what and why.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
+import posixpath
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
-import fsspec
-
-from ..datasets.entries import engine_of, is_in_memory, moved, place_of, type_of, with_place
-from ..datasets.files import files_of
-from ..datasets.writing import replace, whole_file
+from ..datasets.entries import is_in_memory, moved, place_of, type_of, with_place
+from ..datasets.saving import INCREMENTAL, PARTITIONED, Saving, is_kind, saving_of
+from ..datasets.writing import copy, versions_in
 from ..errors import GoldenPathError
-from ..guards import is_plain_name
-from .dag_task import check_run_id
+from . import tables
+from .area import Area, Output, fingerprint
 
-_RUNS = ".runs"
-_COMPLETE = ".complete"
-_OPEN = ".open"
-_UNFINISHED = ".unfinished"
-_OF_A_RUN = re.compile(rf"(?<=/){re.escape(_RUNS)}/[^/]+/")
-
-# How staged outputs are published: they replace what is there, or are added to it.
-_REPLACE, _ADD_VERSIONS, _ADD_FILES = "replace", "add versions", "add files"
-_PARTITIONS = "kedro_datasets.partitions.partitioned_dataset.PartitionedDataset"
 _STAGED_PARTITIONS = "kedro_golden_path.datasets.partitions.StagedPartitions"
+_STAGED_INCREMENTAL = "kedro_golden_path.runs.incremental.StagedIncremental"
+_S3 = re.compile(r"^s3[an]://")
+ROWS = "rows"
+# By this name, a checkpoint is among the names of what has been saved.
+CONFIRMED = "(confirmed)"
 
 
 class Staging:
-    """The staging area of one run below the data root, a local directory or an fsspec URL."""
+    """The staging of one process of a run below the data root, a local directory or a URL."""
 
     def __init__(self, data_root: str, run_id: str) -> None:
         """Describe the staging area; nothing is created yet.
@@ -52,14 +47,12 @@ class Staging:
         Args:
             data_root: The absolute path or the URL of the published data.
             run_id: The id of the run.
-
-        Raises:
-            GoldenPathError: It cannot be the name of a directory.
         """
-        self._root = data_root.rstrip("/")
-        self.directory = f"{self._root}/{_RUNS}/{check_run_id(run_id)}"
-        self.not_staged: list[str] = []
-        self._written: dict[str, str] | None = None
+        self.area = Area(data_root, run_id)
+        self.at_once: dict[str, str] = {}
+        self._outputs: dict[str, Output] | None = None
+        self._complete: dict[str, Output] = {}
+        self._saved: dict[str, set[str]] = {}
 
     def redirect(
         self,
@@ -67,226 +60,280 @@ class Staging:
         read: Collection[str],
         written: Collection[str],
         pinned: Collection[str] = (),
+        *,
+        confirmed: Collection[str] = (),
+        quarantines: Mapping[str, str] | None = None,
+        credentials: Mapping[str, Any] | None = None,
+        later: Mapping[str, Collection[str]] | None = None,
     ) -> dict[str, Any]:
-        """The catalog's configuration, with paths redirected into the staging area.
+        """The catalog's configuration, with what is staged redirected into the staging area.
+
+        The first call plans the process: it starts changed outputs from a copy, and removes what an
+        earlier try of the same process left.
 
         Args:
             catalog: The entries by name; patterns are resolved and paths absolute.
             read: The names that the process reads.
             written: The names that it writes.
             pinned: The names of datasets that load a certain version, not the run's own.
+            confirmed: The names of incremental datasets that it confirms.
+            quarantines: The published directories of quarantined rows, by dataset.
+            credentials: The credentials by name.
+            later: For a name that is written, the names that are read after it.
+
+        Raises:
+            GoldenPathError: An output cannot be written without a loss; nothing was written.
         """
-        touched = {name: catalog[name] for name in {*read, *written} & catalog.keys()}
-        how = {
-            name: found
-            for name, entry in touched.items()
-            if name not in pinned and (found := self._how(entry))
+        known = {name: catalog[name] for name in {*read, *written} & catalog.keys()}
+        staged = {name: entry for name, entry in known.items() if name not in pinned}
+        # Several names for one file or table are one place.
+        places = {name: self._place(entry, credentials or {}) for name, entry in staged.items()}
+        places = {name: place for name, place in places.items() if place}
+        if self._outputs is None:
+            if self.area.exists():
+                self._complete, self._saved = self.area.complete(), self.area.saved()
+            outputs = self._outputs_of(staged, places, set(written))
+            outputs |= self._checkpoints(staged, places, confirmed)
+            self._tell(known, set(written) - places.keys())
+            tables.check_queries(staged, outputs, self._complete, later or {}, credentials or {})
+            planned = self._prepare(outputs, staged, credentials or {})
+            planned |= self._rows(quarantines or {}, written)
+            self.area.plan(planned)
+            self._outputs = planned
+        here = self._outputs.keys() | self._complete.keys()
+        redirected = {
+            name: self._in_run(staged[name], place)
+            for name, place in places.items()
+            if place in here or _holds(staged[name], place, here)
         }
-        below = {name: self._below(touched[name]) for name in how}
-        if self._written is None:
-            self._written = {below[name]: how[name] for name in written if name in how}
-            others = touched.keys() & set(written) - how.keys()
-            self.not_staged = sorted(name for name in others if _is_kept(touched[name]))
-            self._remove_leftovers()
-        here = {name for name in how if name in written or self._has(below[name])}
-        return {
-            name: self._in_run(entry, below[name]) if name in here else entry
-            for name, entry in catalog.items()
-        }
+        return {**catalog, **redirected}
 
-    def complete(self) -> None:
-        """Mark this process's outputs as complete; only these are published."""
-        if not self._written:
-            return
-        text = json.dumps(self._written, sort_keys=True)
-        name = hashlib.sha256(text.encode()).hexdigest()[:16]
-        with whole_file(f"{self.directory}/{_COMPLETE}/{name}.json") as stream:
-            stream.write(text.encode())
+    def finish(self, *, whole_run: bool) -> None:
+        """Note that this process has succeeded; only then its outputs are published.
 
-    def publish(self) -> list[str]:
-        """Move all complete outputs to their published paths, and delete the staging area.
+        Args:
+            whole_run: Whether the run is over with it: what earlier processes of the run have
+                written completely, before it was resumed, is published as well.
+        """
+        earlier = self.area.complete() if whole_run and self.area.exists() else {}
+        self.area.finish({**earlier, **(self._outputs or {})})
 
-        Each file, or directory of Spark, is replaced as a whole. A process that is killed in
-        between leaves the rest in the staging area; publishing again moves it.
+    def quarantine(self, directory: str) -> str:
+        """Where quarantined rows are in the staging area; they are published with the run.
+
+        Args:
+            directory: The path or URL of the published ones.
 
         Returns:
-            The paths that were published, sorted.
+            Empty if they are written at once.
         """
-        filesystem, directory = fsspec.url_to_fs(self.directory)
-        if not filesystem.exists(directory):
-            return []
-        # Datasets may have written through file systems of their own.
-        filesystem.invalidate_cache()
-        published = []
-        for path, how in self._complete(filesystem, directory):
-            published += self._move(filesystem, path, how)
-        filesystem.rm(directory, recursive=True)
-        return published
+        place = self._below(directory)
+        return self.area.staged(place) if place in (self._outputs or {}) else ""
 
-    def _move(self, filesystem: Any, path: str, how: str) -> list[str]:
-        source, target = f"{self.directory}/{path}", f"{self._root}/{path}"
-        if not filesystem.exists(source):
-            return []
-        if how == _REPLACE:
-            replace(filesystem, source, target)
-        else:
-            inside = filesystem.find if how == _ADD_FILES else filesystem.ls
-            start = len(filesystem._strip_protocol(source))
-            for each in sorted(inside(source, detail=False)):
-                replace(filesystem, each, f"{target}{each.rstrip('/')[start:]}")
-        return [target]
+    def _outputs_of(
+        self, staged: Mapping[str, Any], places: Mapping[str, str], written: set[str]
+    ) -> dict[str, Output]:
+        outputs: dict[str, Output] = {}
+        for name in sorted(written & places.keys()):
+            place, entry = places[name], staged[name]
+            how = tables.HOW if tables.is_table(entry) else str(saving_of(entry))
+            if place in outputs:
+                same = outputs[place].how == how
+                how = how if same else str(Saving.CHANGES)
+                outputs[place] = replace(
+                    outputs[place], how=how, names=[*outputs[place].names, name]
+                )
+            else:
+                outputs[place] = Output(how, [name])
+        stems = {name: name.partition("@")[0] for name in places}
+        for name, place in places.items():
+            own = {stems[each] for each in outputs[place].names} if place in outputs else set()
+            if not own or stems[name] in own:
+                continue
+            # Read under another name, it may be read before it is written, and made from itself.
+            if outputs[place].how == Saving.REPLACES:
+                outputs[place] = replace(outputs[place], how=str(Saving.CHANGES))
+            elif outputs[place].how == tables.HOW:
+                outputs[place] = replace(outputs[place], base="")
+        return outputs
 
-    def _how(self, entry: Any) -> str | None:
-        """How an entry's data is published; None if it cannot be staged."""
-        if not isinstance(entry, dict) or not self._below(entry) or _appends(entry):
-            return None
-        if "path" in with_place(entry):
-            return _how_partitions(entry)
-        kind = type_of(entry)
-        versioned = entry.get("versioned", getattr(kind, "versioned", False))
-        return _ADD_VERSIONS if versioned else _REPLACE
+    def _checkpoints(
+        self, staged: Mapping[str, Any], places: Mapping[str, str], confirmed: Collection[str]
+    ) -> dict[str, Output]:
+        """The checkpoints of incremental datasets that are confirmed."""
+        found = {}
+        for name in sorted(set(confirmed) & places.keys()):
+            if is_kind(staged[name], INCREMENTAL):
+                place = self._below(checkpoint_of(with_place(staged[name]))["filepath"])
+                base = fingerprint(self.area.filesystem, self.area.published(place))
+                found[place] = Output(str(Saving.REPLACES), [CONFIRMED], base)
+        return found
 
-    def _below(self, entry: Mapping[str, Any]) -> str:
-        place = place_of(entry)
-        below = place.removeprefix(f"{self._root}/")
-        return "" if below == place else below.rstrip("/")
+    def _prepare(
+        self,
+        outputs: Mapping[str, Output],
+        staged: Mapping[str, Any],
+        credentials: Mapping[str, Any],
+    ) -> dict[str, Output]:
+        for output in outputs.values():
+            for name in output.names:
+                if name in staged and output.how != tables.HOW:
+                    self._check_versions(name, staged[name])
+        begun = {}
+        for place, output in outputs.items():
+            others = self._others(place, output)
+            if output.how == tables.HOW:
+                begun[place] = tables.prepare(self.area, output, staged, credentials, others)
+            else:
+                begun[place] = self._begin(place, output, others)
+        return begun
 
-    def _in_run(self, entry: dict[str, Any], below: str) -> dict[str, Any]:
-        staged = moved(entry, f"{self.directory}/{below}")
-        if "path" in entry:
-            staged |= {"type": _STAGED_PARTITIONS, "published": entry["path"]}
-        return staged
+    def _rows(self, quarantines: Mapping[str, str], written: Collection[str]) -> dict[str, Output]:
+        places = {name: self._below(directory) for name, directory in quarantines.items()}
+        for name, place in places.items():
+            if place and name in written:
+                self.area.remove(place)
+        return {place: Output(ROWS, []) for place in places.values() if place}
 
-    def _has(self, below: str) -> bool:
-        """Whether the run has written an output completely."""
-        filesystem, directory = fsspec.url_to_fs(self.directory)
-        there = filesystem.exists(f"{directory}/{below}")
-        return there and not filesystem.exists(_mark(directory, below))
-
-    def _remove_leftovers(self) -> None:
-        """Delete what an earlier try of this process left half-written, or in the way."""
-        filesystem, directory = fsspec.url_to_fs(self.directory)
-        if not filesystem.exists(directory):
-            return
-        for below, how in (self._written or {}).items():
-            data, mark = f"{directory}/{below}", _mark(directory, below)
-            # Kedro never writes a version again.
-            if how == _ADD_VERSIONS or filesystem.exists(mark):
-                for path in (data, mark):
-                    if filesystem.exists(path):
-                        filesystem.rm(path, recursive=True)
-
-    def _complete(self, filesystem: Any, directory: str) -> list[tuple[str, str]]:
-        found: dict[str, str] = {}
-        for file in filesystem.glob(f"{directory}/{_COMPLETE}/*.json"):
-            found |= json.loads(filesystem.cat(file))
-        return sorted(found.items())
-
-
-def begin_saving(dataset: Any) -> None:
-    """Mark a dataset as half-written, if it is staged."""
-    for mark in _marks(dataset):
-        filesystem, path = fsspec.url_to_fs(mark)
-        filesystem.makedirs(filesystem._parent(path), exist_ok=True)
-        filesystem.pipe_file(path, b"")
-
-
-def end_saving(dataset: Any) -> None:
-    """Remove the mark of `begin_saving`."""
-    for mark in _marks(dataset):
-        filesystem, path = fsspec.url_to_fs(mark)
-        if filesystem.exists(path):
-            filesystem.rm(path)
-
-
-def mark_open(staging: Staging) -> None:
-    """Note that a run has begun and is not published yet, for runs that nobody else knows."""
-    with whole_file(f"{staging.directory}/{_OPEN}") as stream:
-        stream.write(b"")
-
-
-def is_open(staging: Staging) -> bool:
-    """Whether a run was begun, see `mark_open`, and is not published yet."""
-    filesystem, path = fsspec.url_to_fs(f"{staging.directory}/{_OPEN}")
-    return bool(filesystem.exists(path))
-
-
-def publish(staging: Staging) -> list[str]:
-    """Publish the files that a run wrote, see `Staging.publish`.
-
-    Raises:
-        GoldenPathError: A file cannot be moved; it and the files after it stay as they were.
-    """
-    try:
-        return staging.publish()
-    except OSError as error:
+    def _begin(self, place: str, output: Output, others: Collection[str]) -> Output:
+        """Have the place of an output as its first save needs it."""
+        before = self._complete.get(place)
+        if others and before and output.how == Saving.CHANGES:
+            return replace(output, base=before.base)
+        if output.how == Saving.ADDS_FILES and others:
+            return output
+        self.area.remove(place)
+        if output.how != Saving.CHANGES:
+            return output
+        filesystem, published = self.area.filesystem, self.area.published(place)
+        base = ""
+        for _ in range(3):
+            base = fingerprint(filesystem, published)
+            if base:
+                copy(filesystem, published, self.area.staged(place))
+            if base == fingerprint(filesystem, published):
+                return replace(output, base=base)
+            self.area.remove(place)
         raise GoldenPathError(
-            f"What the run wrote cannot be published: {error}. It is kept in {staging.directory}; "
-            "free space or correct the permissions there, and publish again."
-        ) from error
+            f"{published} is changed all the time, so '{output.names[0]}' cannot begin from it. "
+            "Run again when nobody else writes it."
+        )
+
+    def _others(self, place: str, output: Output) -> set[str]:
+        """The other names by which the run has written a place.
+
+        Raises:
+            GoldenPathError: What they wrote cannot be told from what this process wrote before.
+        """
+        saved = self._saved.get(place, set())
+        others = saved - set(output.names)
+        mixed = saved & set(output.names) or (others and place not in self._complete)
+        if others and mixed and output.how in (Saving.CHANGES, tables.HOW):
+            raise GoldenPathError(
+                f"{', '.join(sorted(others | set(output.names)))} are one and the same place, "
+                f"{published_of(self.area, place)}, and this run has already written it in part. "
+                "Run all of it again, as a new run."
+            )
+        return others
+
+    def _check_versions(self, name: str, entry: Mapping[str, Any]) -> None:
+        """Fail if versions would be deleted, or would not find their place.
+
+        Raises:
+            GoldenPathError: The published data has versions and the entry has not, or conversely.
+        """
+        place = place_of(entry)
+        filesystem = self.area.filesystem
+        if saving_of(entry) == Saving.ADDS_VERSION:
+            if filesystem.isfile(place):
+                raise GoldenPathError(
+                    f"'{name}' is 'versioned', but {place} is a file without versions. Move it "
+                    "away, or give the entry another filepath."
+                )
+        elif "filepath" in with_place(entry) and versions_in(filesystem, place):
+            raise GoldenPathError(
+                f"'{name}' is not 'versioned', but {place} is a directory with versions, which it "
+                "would replace. Add 'versioned: true', or give the entry another filepath."
+            )
+
+    def _place(self, entry: Any, credentials: Mapping[str, Any]) -> str:
+        """Where an entry's data is below the data root; empty if it cannot be staged."""
+        if not isinstance(entry, dict):
+            return ""
+        if tables.is_table(entry):
+            return tables.place_of(entry, credentials)
+        return self._below(place_of(entry)) if saving_of(entry) else ""
+
+    def _below(self, place: str) -> str:
+        if not place:
+            return ""
+        root, path = (_normal(each) for each in (self.area.root, place))
+        return path.removeprefix(f"{root}/") if path.startswith(f"{root}/") else ""
+
+    def _in_run(self, entry: dict[str, Any], place: str) -> dict[str, Any]:
+        if tables.is_table(entry):
+            return tables.staged(entry, self.area, place)
+        # Spark knows S3 by another scheme.
+        scheme = _S3.match(place_of(entry))
+        path = self.area.staged(place)
+        path = path.replace("s3://", scheme.group(), 1) if scheme else path
+        own = with_place(entry)
+        if is_kind(entry, INCREMENTAL):
+            return moved(entry, path, type=_STAGED_INCREMENTAL, published=own["path"])
+        here = (self._outputs or {}) | self._complete
+        copied = place in here and here[place].how == Saving.CHANGES
+        if is_kind(entry, PARTITIONED) and not copied:
+            return moved(entry, path, type=_STAGED_PARTITIONS, published=own["path"])
+        return moved(entry, path)
+
+    def _tell(self, known: Mapping[str, Any], names: Collection[str]) -> None:
+        for name in sorted(names & known.keys()):
+            if reason := self._why_at_once(known[name]):
+                self.at_once[name] = reason
+
+    def _why_at_once(self, entry: Any) -> str:
+        """Why an output is visible to others before the run has succeeded; empty if it is not."""
+        if not isinstance(entry, dict) or is_in_memory(entry):
+            return ""
+        kind = type_of(entry)
+        module = kind.__module__ if kind else ""
+        if getattr(kind, "kept_by_mlflow", False) or module.startswith("kedro_mlflow."):
+            return ""
+        if tables.is_table(entry):
+            return "only tables of SQLite files and of PostgreSQL can be written beside"
+        if not place_of(entry):
+            return "it is no file"
+        if not saving_of(entry):
+            return "partitions that Spark writes cannot be told from one another's files"
+        if not self._below(place_of(entry)):
+            return f"it is not below {self.area.root}"
+        return "the run also loads a certain version of it"
 
 
-def kept_runs(data_root: str) -> list[str]:
-    """The ids of runs that have a staging area below the data root."""
-    filesystem, directory = fsspec.url_to_fs(f"{data_root.rstrip('/')}/{_RUNS}")
-    if not filesystem.exists(directory):
-        return []
-    names = (path.rpartition("/")[2] for path in filesystem.ls(directory, detail=False))
-    # Whatever else is there, no run has made it.
-    return sorted(filter(is_plain_name, names))
+def checkpoint_of(own: Mapping[str, Any]) -> dict[str, Any]:
+    """The checkpoint's part of the entry of an incremental dataset, with a path."""
+    given = own.get("checkpoint")
+    options = dict(given) if isinstance(given, Mapping) else {}
+    if isinstance(given, str):
+        options = {"force_checkpoint": given}
+    return {"filepath": f"{str(own['path']).rstrip('/')}/CHECKPOINT"} | options
 
 
-def discard(data_root: str, run_id: str) -> None:
-    """Delete the staging area of a run."""
-    filesystem, directory = fsspec.url_to_fs(Staging(data_root, run_id).directory)
-    filesystem.rm(directory, recursive=True)
+def published_of(area: Area, place: str) -> str:
+    """A place as people know it."""
+    return tables.shown(place) if place.startswith(tables.PREFIX) else area.published(place)
 
 
-def last_written(data_root: str, run_id: str) -> float:
-    """When something was last written in the place of a run, in seconds since 1970."""
-    filesystem, directory = fsspec.url_to_fs(Staging(data_root, run_id).directory)
-    return max(
-        (filesystem.modified(file).timestamp() for file in filesystem.find(directory)), default=0.0
-    )
+def _holds(entry: Mapping[str, Any], place: str, here: Collection[str]) -> bool:
+    """Whether a partition, or the checkpoint, is among what the run writes."""
+    partitions = is_kind(entry, PARTITIONED) or is_kind(entry, INCREMENTAL)
+    return partitions and any(each.startswith(f"{place}/") for each in here)
 
 
-def published_path(path: str) -> str:
-    """The published path of a staged path; any other path as it is."""
-    return _OF_A_RUN.sub("", path)
-
-
-def _marks(dataset: Any) -> list[str]:
-    found = [(file, _OF_A_RUN.search(file)) for file in files_of(dataset).values()]
-    ends = [(file, match.end()) for file, match in found if match]
-    return [_mark(file[: end - 1], file[end:]) for file, end in ends]
-
-
-def _mark(directory: str, below: str) -> str:
-    return f"{directory}/{_UNFINISHED}/{below}.mark"
-
-
-def _how_partitions(entry: Mapping[str, Any]) -> str | None:
-    kind = type_of(entry)
-    if kind is None or f"{kind.__module__}.{kind.__qualname__}" != _PARTITIONS:
-        return None
-    # A partition that Spark wrote is a directory, which cannot be told from several files.
-    if engine_of(entry) == "spark":
-        return None
-    return _REPLACE if entry.get("overwrite") else _ADD_FILES
-
-
-def _appends(entry: Mapping[str, Any]) -> bool:
-    """Whether saving adds to what is there; in a staging area there is nothing."""
-    own = with_place(entry)
-    opened = (own.get("fs_args") or {}).get("open_args_save") or {}
-    modes = (opened.get("mode"), (own.get("save_args") or {}).get("mode"))
-    return any(str(mode).startswith(("a", "r+")) for mode in modes if mode)
-
-
-def _is_kept(entry: Any) -> bool:
-    """Whether an output is visible to others, apart from the MLflow run."""
-    if not isinstance(entry, dict) or is_in_memory(entry):
-        return False
-    kind = type_of(entry)
-    module = kind.__module__ if kind else ""
-    return not (getattr(kind, "kept_by_mlflow", False) or module.startswith("kedro_mlflow."))
+def _normal(path: str) -> str:
+    """One spelling for each path or URL."""
+    scheme, separator, rest = path.rpartition("://")
+    if scheme in ("", "file"):
+        return posixpath.normpath(rest)
+    scheme = "s3" if scheme in ("s3a", "s3n") else scheme
+    return f"{scheme}{separator}{posixpath.normpath(rest)}"

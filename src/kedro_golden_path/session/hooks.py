@@ -10,6 +10,7 @@ from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
+from kedro.pipeline.node import Node
 
 from ..extras import require
 
@@ -67,9 +68,9 @@ class TrackingHooks:
         self._tracker.before_saving(dataset_name)
 
     @hook_impl
-    def after_dataset_saved(self, dataset_name: str, data: Any) -> None:
+    def after_dataset_saved(self, dataset_name: str, data: Any, node: Node) -> None:
         """Log the data where its catalog entry asks for it."""
-        self._tracker.after_saving(dataset_name, data)
+        self._tracker.after_saving(dataset_name, data, node)
 
     @hook_impl(wrapper=True)
     def after_pipeline_run(

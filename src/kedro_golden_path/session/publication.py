@@ -1,10 +1,12 @@
 """Publish the outputs of a run when it has succeeded."""
 
+from functools import partial
+
 from kedro.config import AbstractConfigLoader
 
-from ..config.loader import ConfigLoader
+from ..config.loader import ConfigLoader, credentials_of
 from ..runs.dag_task import dag_task
-from ..runs.staging import publish
+from ..runs.publication import publish
 
 
 def hand_over(loader: AbstractConfigLoader | None) -> None:
@@ -20,7 +22,8 @@ def hand_over(loader: AbstractConfigLoader | None) -> None:
     """
     if not isinstance(loader, ConfigLoader) or loader.staging is None:
         return
-    loader.staging.complete()
-    if dag_task() is None:
-        publish(loader.staging)
+    staging, whole_run = loader.staging, dag_task() is None
+    staging.finish(whole_run=whole_run)
     loader.staging = None
+    if whole_run:
+        publish(staging.area.root, staging.area.run_id, partial(credentials_of, loader))

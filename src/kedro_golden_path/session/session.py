@@ -30,8 +30,8 @@ from ..guards import one_line
 from ..outcome import tell
 from ..runs.dag_task import check_run_id, dag_task, die_with_parent, new_run_id
 from .hooks import TrackingHooks
-from .marks import SavingMarks
 from .publication import hand_over
+from .saved_notes import SavedNotes
 from .selection import select
 
 _LOGGER = logging.getLogger(__name__)
@@ -67,8 +67,8 @@ class Session(KedroServiceSession):
         _LOGGER.info("Run %s of %s", self._run_id, one_line(", ".join(names)))
         self._pinned = kwargs.get("load_versions") or {}
         opened_by_caller = _active_mlflow_run()
-        marks = SavingMarks()
-        self._hook_manager.register(marks)
+        notes = SavedNotes()
+        self._hook_manager.register(notes)
         try:
             self._pipeline = select(names, kwargs)
             result = super().run(*args, **kwargs)
@@ -76,18 +76,18 @@ class Session(KedroServiceSession):
             return result
         except _EXPLAIN_THEMSELVES as error:
             kind = _kind_for_dags(error) if task else GoldenPathError
-            hidden = partial(is_sensitive, marks.catalog)
+            hidden = partial(is_sensitive, notes.catalog)
             raise kind(explain(error, hidden)) from error
         except Exception as error:
             if isinstance(error, ValueError) and raised_by_kedro(error):
                 raise GoldenPathError(str(error)) from error
             if _is_of_mlflow(error):
                 raise GoldenPathError(_explain_mlflow(error)) from error
-            tell(reason=_reason(error, marks.catalog, self._pipeline))
+            tell(reason=_reason(error, notes.catalog, self._pipeline))
             raise
         finally:
             self._pipeline = None
-            self._hook_manager.unregister(marks)
+            self._hook_manager.unregister(notes)
             # Whatever went wrong outside the pipeline: MLflow would call it a success at exit.
             while not opened_by_caller and _active_mlflow_run():
                 sys.modules["mlflow"].end_run("FAILED")

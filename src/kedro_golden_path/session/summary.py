@@ -15,7 +15,7 @@ from ..console import new_table, plain
 from ..contracts import report
 from ..datasets.files import location
 from ..guards import message, one_line
-from ..runs.staging import published_path
+from ..runs.area import published_path
 from ..tracking import names
 
 
@@ -25,6 +25,7 @@ def print_summary(
     pipeline: Pipeline,
     catalog: DataCatalog,
     project: Path,
+    at_once: Mapping[str, str],
 ) -> None:
     """Print the summary of a successful run.
 
@@ -34,11 +35,12 @@ def print_summary(
         pipeline: The pipeline that was run.
         catalog: Its catalog.
         project: The project's directory; files in it are shown relative to it.
+        at_once: The datasets that were written before the run had succeeded, and why.
     """
     console = Console()
     console.rule(plain(f"Run '{run.info.run_name}'"))
     parts = [_contracts(contracts), _figures(run.data.metrics), _gate(run.data.tags)]
-    parts += [_outputs(pipeline, catalog, project), _next_steps(run, project)]
+    parts += [_outputs(pipeline, catalog, project), _at_once(at_once), _next_steps(run, project)]
     for part in filter(None, parts):
         # Paths and ids are for copying: they are never broken over lines.
         console.print(part, soft_wrap=True)
@@ -99,6 +101,12 @@ def _outputs(pipeline: Pipeline, catalog: DataCatalog, project: Path) -> Text | 
         if file
     ]
     return Text("Written\n" + "\n".join(lines)) if lines else None
+
+
+def _at_once(reasons: Mapping[str, str]) -> Text | None:
+    lines = [f"{name:<25} {reason}" for name, reason in reasons.items()]
+    title = "Written at once, not when the run had succeeded"
+    return Text("\n".join([title, *lines])) if lines else None
 
 
 def _next_steps(run: Run, project: Path) -> Text:

@@ -3,7 +3,7 @@
 import logging
 import os
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from multiprocessing import parent_process
 from pathlib import Path, PurePosixPath
@@ -15,6 +15,7 @@ from kedro.framework import project
 from kedro.framework.context import KedroContext
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import Pipeline
+from kedro.pipeline.node import Node
 from mlflow.entities import Run
 from requests import RequestException
 
@@ -27,7 +28,6 @@ from ..models.aliases import move_aliases
 from ..models.pins import pin_models
 from ..outcome import tell
 from ..runs.dag_task import dag_task
-from ..runs.staging import begin_saving, end_saving
 from ..tracking import names
 from ..tracking.figures import figures_of
 from ..tracking.provenance import describe_code, describe_inputs
@@ -46,6 +46,7 @@ from ..tracking.settings import settle
 from ..tracking.task_reports import TaskReport, keep_task_report, kept_task_reports, log_report
 from ..tracking.watchdog import Watchdog
 from .publication import hand_over
+from .saved_notes import note_saved
 from .summary import print_summary
 
 # It reports each run that it opens and closes; the summary names the one that counts.
@@ -116,16 +117,16 @@ class Tracker:
             return
         if (task := dag_task()) and (run := mlflow.active_run()):
             leave_if_superseded(run.info.run_id, task)
-        if parent_process():
-            # A worker has the hooks of the settings only, not the `SavingMarks` of the session.
-            begin_saving(dataset)
 
-    def after_saving(self, dataset_name: str, data: Any) -> None:
+    def after_saving(self, dataset_name: str, data: Any, node: Node) -> None:
         """Log the data where its catalog entry asks for it."""
         dataset = self._catalog.get(dataset_name) if self._catalog else None
         if parent_process():
-            end_saving(dataset)
-        kind = (getattr(dataset, "metadata", None) or {}).get("mlflow")
+            # A worker has the hooks of the settings only, not the `SavedNotes` of the session.
+            note_saved(self._catalog, dataset_name, node)
+        # A type may have a property of this name that is about something else, as Delta tables do.
+        metadata = getattr(dataset, "metadata", None)
+        kind = metadata.get("mlflow") if isinstance(metadata, Mapping) else None
         if kind is None or mlflow.active_run() is None:
             return
         if kind == "metrics":
@@ -143,7 +144,8 @@ class Tracker:
             result = yield
         self._stop_watchdog()
         run = mlflow.get_run(self._mlflow_run_id)
-        print_summary(run, part.contracts, pipeline, catalog, self._loaded.project_path)
+        at_once = getattr(self._loaded.config_loader, "written_at_once", {})
+        print_summary(run, part.contracts, pipeline, catalog, self._loaded.project_path, at_once)
         return result
 
     def on_error(self, error: Exception, run_params: dict[str, Any]) -> Generator[None, Any, Any]:

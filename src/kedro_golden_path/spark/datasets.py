@@ -25,6 +25,7 @@ class ParquetDataset(AbstractDataset[Any, Any]):
     # Each process of a parallel runner would need its own Spark.
     _SINGLE_PROCESS = True
     engine = "spark"
+    saving = "replaces"
 
     def __init__(
         self,

@@ -11,7 +11,7 @@ import fsspec
 from .. import __version__
 from ..datasets.files import files_of
 from ..git import GitError, git
-from ..runs.staging import published_path
+from ..runs.area import published_path
 from . import names
 
 LOCK_FILE = "requirements.lock"

@@ -149,6 +149,7 @@ def test_contracts_are_told_their_dataset_file_and_month(tmp_path: Path) -> None
         "dataset": "trips",
         "file": f"{tmp_path}/data/2020-01.parquet",
         "mode": "load",
+        "both_modes": False,
         "engine": "pandas",
         "quarantine": f"{tmp_path}/data/quarantine/trips/month=2020-01",
         "periods": ["2020-01"],
