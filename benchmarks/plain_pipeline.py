@@ -113,7 +113,7 @@ def run(raw: Path, month: str, output: Path, parameters: dict[str, Any]) -> None
     report("evaluation", evaluation)
     report("metrics", training.evaluation_metrics(evaluation))
     decision = report("gate_decision", training.decide(evaluation, parameters["gate"]))
-    champion = training.select_champion(challenger, incumbent, decision)
+    champion = training.select_champion(challenger, decision) or incumbent
     joblib.dump(champion, champion_file)
     for name in COMPARED:
         draw(name, getattr(plots, f"{name}_plot")(*compared))

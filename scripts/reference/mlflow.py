@@ -28,6 +28,8 @@ def page() -> str:
         "Besides, a model that the run has registered, under `model`.",
         "## Tags of a model version",
         _table("tag", names.VERSION_TAGS),
+        "## Tags of a registered model",
+        _table("tag", names.MODEL_TAGS),
     )
 
 

@@ -178,7 +178,7 @@ with DAG(
     schedule=CronDataIntervalTimetable("@monthly", timezone=TIMEZONE.key),
     start_date=datetime(2013, 4, 1, tzinfo=TIMEZONE),
     catchup=False,
-    max_active_runs=2,
+    max_active_runs=1,
     tags=["{{ cookiecutter.package_name }}"],
     params={"month": MONTH_PARAM},
     user_defined_macros={"message_of": message_of, "month_of": month_of, "outcome_of": outcome_of},

@@ -103,7 +103,7 @@ def open_(
     tell(mlflow_run=store.page(run))
     try:
         log_parameters(run, parameters)
-        pin_models(loader["catalog"], run.info.run_id)
+        pin_models(loader["catalog"], run.info.run_id, anew=True)
     except BaseException as error:
         close_run(run.info.run_id, "FAILED", str(error))
         raise
@@ -256,10 +256,13 @@ def _publish_and_close(
     run = join_run(store, task)
     tell(month=run.data.tags.get(MONTH, ""), mlflow_run=store.page(run))
     _publish(loader, metadata, task)
-    move_aliases(run.info.run_id)
+    moves = move_aliases(run.info.run_id)
+    for move in moves:
+        say(str(move))
     log_report(run.info.run_id, "finished", kept_task_reports(run))
     close_run(run.info.run_id, "FINISHED")
-    tell(warnings=list(warnings(tags_of(run.info.run_id))))
+    late = [str(move) for move in moves if move.left_alone]
+    tell(warnings=[*late, *warnings(tags_of(run.info.run_id))])
 
 
 def _publish(loader: AbstractConfigLoader, metadata: ProjectMetadata, task: DagTask) -> None:

@@ -18,7 +18,7 @@ from mlflow.models.model import ModelInfo
 from ..guards import is_below, mlflow_equals
 from ..tracking import names
 from ..tracking.run import is_tracked
-from .aliases import move_alias, version_with_alias
+from .aliases import move_alias, version_with_alias, withdraw
 from .pins import Pin
 
 _UNTRUSTED = (
@@ -32,11 +32,16 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
 
     Loading gives the mapping `estimator`, `version`, `month` and `mlflow_run_id`. Saving a mapping
     without `version` (`estimator` and `input_example`) logs the model to the active run and
-    registers it first; either way the version gets the alias when the run is published, or at once
-    where `TrackingHooks` does not track it. What is logged answers with probabilities, if the
-    estimator has them.
+    registers it. What is logged answers with probabilities, if the estimator has them. Saving what
+    was loaded, a mapping with `version`, gives the alias to a version that the run has registered.
+    Saving an empty mapping leaves the alias where it is.
 
-    A run sees the same version from start to end, even if others move the alias: the tag
+    An alias moves when the run is published, and only if the version that the run has read by it,
+    or found when it began, still has it. If a person or another run has moved it meanwhile, it
+    stays, and the summary of the run says so. Only `challenger`, the newest candidate, always
+    moves. Where `TrackingHooks` does not track the run, an alias moves at once.
+
+    A run reads the same version from start to end, even if others move the alias: the tag
     `model.<name>.<role>` of the MLflow run pins it, also for other processes and for retries. A
     retry that registers the model again deletes the version of the failed try, unless that was
     published.
@@ -145,12 +150,15 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
         }
 
     def save(self, data: Mapping[str, Any]) -> None:
-        """Register the model if it is new, and move the alias; an empty mapping does nothing.
+        """Register the model if it is new, and have its version get the alias.
 
         Raises:
-            DatasetError: The mapping has neither of the two forms.
+            DatasetError: The mapping has none of the forms that the class describes.
         """
+        run = mlflow.active_run() if is_tracked() else None
         if not data:
+            if run:
+                withdraw(run.info.run_id, self._name, self._alias)
             return
         if "version" in data:
             number = str(data["version"])
@@ -161,11 +169,11 @@ class ModelDataset(AbstractDataset[Mapping[str, Any], dict[str, Any]]):
                 "A new model is saved as a mapping of 'estimator' and 'input_example', not of "
                 f"{sorted(data)}."
             )
-        if mlflow.active_run() and is_tracked():
-            mlflow.set_tags({self.pin.tag: number, names.ALIAS.of(self._name, self._alias): number})
+        version = MlflowClient().get_model_version(self._name, number)
+        if run:
+            self.pin.ask(run.info.run_id, version)
         else:
             move_alias(self._name, self._alias, number)
-        version = MlflowClient().get_model_version(self._name, number)
         self._cached = self._describe_version(data["estimator"], version)
 
     def _release(self) -> None:

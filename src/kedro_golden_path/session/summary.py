@@ -1,6 +1,6 @@
 """The summary at the end of a run: what was checked, decided and written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from ..console import new_table, plain
 from ..contracts import report
 from ..datasets.files import location
 from ..guards import message, one_line
+from ..models.aliases import NEWEST, Move, moves
 from ..runs.area import published_path
 from ..tracking import names
 
@@ -79,16 +80,33 @@ def _figures(metrics: Mapping[str, float]) -> Table | None:
 
 
 def _gate(tags: Mapping[str, str]) -> Text | None:
+    """The gate's decision, and what has become of aliases that did not move."""
+    wanted = moves(tags)
+    lines = [
+        *_decision(tags, wanted),
+        *(Text(message(str(move))) for move in wanted if move.left_alone),
+    ]
+    return Text("\n").join(lines) if lines else None
+
+
+def _decision(tags: Mapping[str, str], wanted: Sequence[Move]) -> list[Text]:
     gate = {
         key: tags.get(names.GATE.of(key)) for key in ("reason", "promote", "challenger_version")
     }
     if gate["reason"] is None:
-        return None
-    promoted = gate["promote"] == "True"
-    decision = "promoted: now the champion" if promoted else "refused: stays a challenger"
-    line = Text(f"Model version {gate['challenger_version']} was ", style="bold")
-    line.append(decision, style="bold green" if promoted else "bold yellow")
-    return line.append(f"\n{message(gate['reason'])}", style="not bold default")
+        return []
+    version = gate["challenger_version"]
+    asked = [move for move in wanted if move.version == version and move.alias != NEWEST]
+    if gate["promote"] != "True":
+        decision, style = "refused: stays a challenger", "bold yellow"
+    elif any(move.left_alone for move in asked):
+        decision, style = "promoted, but too late: stays a challenger", "bold yellow"
+    elif any(not move.done for move in asked):
+        decision, style = "promoted: the champion when the run is published", "bold green"
+    else:
+        decision, style = "promoted: now the champion", "bold green"
+    head = Text.assemble((f"Model version {version} was ", "bold"), (decision, style))
+    return [head, Text(message(gate["reason"]))]
 
 
 def _outputs(pipeline: Pipeline, catalog: DataCatalog, project: Path) -> Text | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from mlflow.entities import Experiment, FileInfo, Run
-    from mlflow.entities.model_registry import ModelVersion
+    from mlflow.entities.model_registry import ModelVersion, RegisteredModel
 
 # What MLflow accepts; a test compares them with MLflow's own.
 LONGEST_PARAMETER = 6000
@@ -56,6 +56,10 @@ class Client(Protocol):
     def set_model_version_tag(  # noqa: D102
         self, name: str, version: str, key: str, value: Any
     ) -> None: ...
+    def delete_model_version_tag(self, name: str, version: str, key: str) -> None: ...  # noqa: D102
+    def get_registered_model(self, name: str) -> RegisteredModel: ...  # noqa: D102
+    def set_registered_model_tag(self, name: str, key: str, value: Any) -> None: ...  # noqa: D102
+    def delete_registered_model_tag(self, name: str, key: str) -> None: ...  # noqa: D102
 
     def log(
         self,

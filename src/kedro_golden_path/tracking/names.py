@@ -58,6 +58,23 @@ def _part(text: str) -> str:
     return made if made.strip(".") else "_" * max(1, len(made))
 
 
+_REFUSED = re.compile(r"[^\w.\- ]")
+_QUOTED = re.compile(r"(?:/[0-9A-F]{2})+")
+
+
+def quoted(text: str) -> str:
+    """The name of a model as a part of a tag: what MLflow refuses there becomes `/XX`, its bytes.
+
+    The name of a model has no `/`, so that `unquoted` gives it back.
+    """
+    return _REFUSED.sub(lambda found: "".join(f"/{byte:02X}" for byte in found[0].encode()), text)
+
+
+def unquoted(text: str) -> str:
+    """The name of a model that `quoted` has made a part of a tag."""
+    return _QUOTED.sub(lambda found: bytes.fromhex(found[0].replace("/", "")).decode(), text)
+
+
 # What a tag may hold at most, in characters.
 LONGEST_TAG = 5000
 
@@ -73,9 +90,21 @@ PLUGIN_VERSION = Name("golden_path_version", "the version of kedro-golden-path")
 INPUT = Name("input.<dataset>", "the SHA-256 of a file that the run read but did not write")
 CONTRACTS = Name("contracts", "the outcome of all contracts, worst first")
 ERROR = Name("error", "why the run failed")
-MODEL = Name("model.<name>.<role>", "the version that the run works with, or none")
-ALIAS = Name("alias.<name>.<alias>", "the version that gets the alias when the run is published")
+MODEL = Name("model.<name>.<role>", "the version that had the alias when the run began, or none")
+READ = Name(
+    "read.<name>.<alias>/<task>",
+    "the version that a task has read by the alias, or none; `run` where there are no tasks",
+)
+ALIAS = Name("alias.<name>.<alias>", "the version that the run wants to give the alias to")
+MOVE = Name(
+    "move.<name>.<alias>",
+    "what became of that: begun, done, superseded by VERSION, or not of this run: VERSION",
+)
 GATE = Name("gate.<key>", "the gate's decision; also on the model version that it is about")
+SUPERSEDED_BY = Name(
+    GATE.of("superseded_by"),
+    "the version that had the alias when the run was published, if another was compared with",
+)
 DAG_ID = Name("airflow.dag_id", "the DAG")
 DAG_RUN_ID = Name("airflow.run_id", "the DAG run")
 DAG_URL = Name("airflow.url", "the page of the DAG run")
@@ -83,8 +112,14 @@ DAG_TRY = Name("airflow.try.<task>", "the number of the task's latest try")
 PROCESS = Name("process.<task>", "the process that works on the task")
 
 # Tags of a model version; it also gets `month`, `owner`, `git_commit` and `run_id` of its run
-PUBLISHED = Name("published", "true once the version has had an alias")
+PUBLISHED = Name("published", "true once a run was published that gave the version an alias")
+COMPARED_WITH = Name(
+    GATE.of("compared_with"), "the version that the run has compared it with, or none"
+)
 PREVIOUS = Name("previous_<alias>", "the version that had the alias before")
+
+# Tags of a registered model
+TURN = Name("moving.<alias>.<mlflow_run_id>", "a run that is moving the alias; gone when it has")
 
 # Metrics of a run, beside those of datasets with `metadata: {mlflow: metrics}`
 CONTRACT_DATASETS = Name("contracts/datasets", "how many datasets were checked")
@@ -104,11 +139,12 @@ FILES = Name("reports/<file>", "the file of a dataset with `metadata: {mlflow: a
 
 RUN_TAGS = (
     *(RUN_ID, MONTH, OWNER, GIT_COMMIT, GIT_DIRTY, LOCK_DIGEST, PYTHON_VERSION, PLUGIN_VERSION),
-    *(INPUT, CONTRACTS, ERROR, MODEL, ALIAS, GATE),
+    *(INPUT, CONTRACTS, ERROR, MODEL, READ, ALIAS, MOVE, GATE, SUPERSEDED_BY),
     *(DAG_ID, DAG_RUN_ID, DAG_URL, DAG_TRY, PROCESS),
 )
 # What a model version takes over from the run that made it.
 INHERITED_TAGS = (MONTH, OWNER, GIT_COMMIT, RUN_ID)
-VERSION_TAGS = (*INHERITED_TAGS, PUBLISHED, PREVIOUS, GATE)
+VERSION_TAGS = (*INHERITED_TAGS, PUBLISHED, PREVIOUS, GATE, COMPARED_WITH, SUPERSEDED_BY)
+MODEL_TAGS = (TURN,)
 METRICS = (CONTRACT_DATASETS, CONTRACTS_FAILED, QUARANTINED_ROWS, CONTRACT_SECONDS, CONTRACT_FIGURE)
 ARTIFACTS = (REPORT_JSON, REPORT_PAGE, TASK_REPORT, FILES)

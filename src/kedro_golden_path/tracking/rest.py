@@ -30,7 +30,7 @@ from ..git import GitError, git
 
 if TYPE_CHECKING:
     from mlflow.entities import Experiment, FileInfo, Run
-    from mlflow.entities.model_registry import ModelVersion
+    from mlflow.entities.model_registry import ModelVersion, RegisteredModel
 
 # With one of these, or a plugin of these kinds, MLflow's own client does what this one does not.
 _ASK_FOR_MORE = (
@@ -208,6 +208,24 @@ class RestClient:
         """Set a tag of a version."""
         self._post("model-versions/set-tag", name=name, version=version, key=key, value=str(value))
 
+    def delete_model_version_tag(self, name: str, version: str, key: str) -> None:
+        """Remove a tag of a version."""
+        self._delete("model-versions/delete-tag", name=name, version=version, key=key)
+
+    def get_registered_model(self, name: str) -> RegisteredModel:
+        """A registered model with its tags."""
+        found = self._get("registered-models/get", name=name)["registered_model"]
+        tags = dict(_values(found.get("tags", [])))
+        return cast("RegisteredModel", SimpleNamespace(**found | {"tags": tags}))
+
+    def set_registered_model_tag(self, name: str, key: str, value: Any) -> None:
+        """Set a tag of a registered model."""
+        self._post("registered-models/set-tag", name=name, key=key, value=str(value))
+
+    def delete_registered_model_tag(self, name: str, key: str) -> None:
+        """Remove a tag of a registered model."""
+        self._delete("registered-models/delete-tag", name=name, key=key)
+
     def context_tags(self) -> dict[str, Any]:
         """Tags of what started the process, as MLflow makes them."""
         program = sys.argv[0] or "<console>"
@@ -243,6 +261,9 @@ class RestClient:
 
     def _post(self, endpoint: str, **body: Any) -> dict[str, Any]:
         return self._answer("POST", endpoint, json=body)
+
+    def _delete(self, endpoint: str, **body: Any) -> dict[str, Any]:
+        return self._answer("DELETE", endpoint, json=body)
 
     def _answer(self, method: str, endpoint: str, **request: Any) -> dict[str, Any]:
         answer: dict[str, Any] = self._call(method, f"mlflow/{endpoint}", **request).json()

@@ -116,6 +116,10 @@ def join_run(store: Store, task: DagTask) -> Run:
             f"'{task.dag_run_id}' of the DAG '{task.dag_id}'. Its first task, open_run, opens it: "
             "clear that task and all tasks after it."
         )
+    for key in run.data.tags:
+        # What an earlier try of the task has read counts no more.
+        if key.startswith(names.READ.prefix) and key.endswith(f"/{task.task_id}"):
+            client().delete_tag(run.info.run_id, key)
     client().log(run.info.run_id, tags=task_tags(task))
     return run
 

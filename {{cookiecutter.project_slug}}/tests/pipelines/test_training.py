@@ -354,15 +354,11 @@ class TestDecide:
             decide(an_evaluation(0.9, 0.7, 0.6), GATE | {"metric": "auc"})
 
 
-class TestSelectChampion:
-    @pytest.mark.parametrize(("promote", "version"), [(True, 3), (False, 2)])
-    def test_the_decision_is_followed(self, promote: bool, version: int) -> None:
-        champion = select_champion({"version": 3}, {"version": 2}, {"promote": promote})
-
-        assert champion["version"] == version
-
-    def test_a_refused_first_challenger_leaves_no_champion(self) -> None:
-        assert select_champion({"version": 1}, {}, {"promote": False}) == {}
+@pytest.mark.parametrize(("promote", "champion"), [(True, {"version": 3}), (False, {})])
+def test_only_a_challenger_that_is_promoted_becomes_champion(
+    promote: bool, champion: dict[str, Any]
+) -> None:
+    assert select_champion({"version": 3}, {"promote": promote}) == champion
 
 
 def test_history_goes_through_the_same_functions_as_the_month() -> None:

@@ -278,19 +278,18 @@ def decide(evaluation: Mapping[str, Any], gate: Mapping[str, Any]) -> dict[str, 
 
 
 def select_champion(
-    challenger: Mapping[str, Any], incumbent: Mapping[str, Any], gate_decision: Mapping[str, Any]
+    challenger: Mapping[str, Any], gate_decision: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    """Return the model to use from now on.
+    """Return the model that becomes champion.
 
     Args:
         challenger: The new model.
-        incumbent: The present champion, empty if there is none.
         gate_decision: What `decide` returned.
 
     Returns:
-        The challenger if it was promoted, otherwise the incumbent, which may be empty.
+        The challenger if it was promoted, otherwise an empty mapping: the champion stays.
     """
-    return challenger if gate_decision["promote"] else incumbent
+    return challenger if gate_decision["promote"] else {}
 
 
 def _most_complete(frame: pd.DataFrame, rows: int) -> pd.DataFrame:

@@ -56,7 +56,7 @@ def create_pipeline() -> Pipeline:
             Node(decide, ["evaluation", "params:gate"], "gate_decision", name="decide"),
             Node(
                 select_champion,
-                ["challenger", "incumbent", "gate_decision"],
+                ["challenger", "gate_decision"],
                 "champion",
                 name="select_champion",
             ),
