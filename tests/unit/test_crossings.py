@@ -5,6 +5,7 @@ the corpus at once and names the values that came through.
 """
 
 import ast
+import contextlib
 import os
 import posixpath
 import sys
@@ -19,6 +20,7 @@ import pandas as pd
 import pyarrow
 import pytest
 from hypothesis import given
+from kedro.io import DatasetError
 from markdown_it import MarkdownIt
 from omegaconf.errors import InterpolationResolutionError
 from rich.console import Console
@@ -34,6 +36,7 @@ from kedro_golden_path.contracts.infer.profile import Column
 from kedro_golden_path.contracts.infer.source import Writer, name_attributes
 from kedro_golden_path.contracts.markdown import code, table, text
 from kedro_golden_path.contracts.validator import describe
+from kedro_golden_path.datasets.partitions import StagedPartitions
 from kedro_golden_path.errors import ContractError, GoldenPathError
 from kedro_golden_path.guards import is_plain_name
 from kedro_golden_path.months import check_month
@@ -211,6 +214,20 @@ def test_what_airflow_says_becomes_names(monkeypatch: pytest.MonkeyPatch) -> Non
     assert failing(page_or_nothing) == []
     assert failing(refuses(lambda v: task_with(tasks.TRY_NUMBER, v))) == ["'007': does not hold"]
     assert failing(lambda v: is_plain_name(DagTask(v, v, v, 1, "").run_id), STORABLE) == []
+
+
+def test_a_partition_stays_in_its_directory(tmp_path: Path) -> None:
+    staged = tmp_path / "a/b/staged"
+    staged.mkdir(parents=True)
+    dataset = StagedPartitions(
+        path=str(staged), published=str(tmp_path / "published"), dataset="text.TextDataset"
+    )
+    for value in GROUPS["paths"] + GROUPS["data"]:
+        # Some of them can be no file at all.
+        with contextlib.suppress(DatasetError):
+            dataset.save({value: "x"})
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(files) > 50 and [path for path in files if not path.is_relative_to(staged)] == []
 
 
 # Filters: what MLflow searches for
