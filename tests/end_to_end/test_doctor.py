@@ -80,7 +80,7 @@ def test_nothing_is_found_in_the_example(project: Project, template: Path) -> No
     done = subprocess.run(
         ["make", "--silent", "doctor"], cwd=project.path, capture_output=True, text=True, check=True
     )
-    assert done.stdout == "Nothing found by 11 rules: flight-delays is on the golden path.\n"
+    assert done.stdout == "Nothing found by 12 rules: flight-delays is on the golden path.\n"
 
 
 def test_nothing_is_found_in_a_project_without_example(
@@ -185,7 +185,7 @@ def test_a_project_of_kedros_own_starter_is_told_what_it_lacks(tmp_path: Path) -
         "  conf/base/catalog.yml: 'sales' has no contract",
         "  requirements.lock: is missing",
         "  conf/base/globals.yml: has no owner",
-        "4 findings of 3 rules; 6 rules looked.",
+        "4 findings of 3 rules; 7 rules looked.",
     ):
         assert finding in lines
     assert [line.split(": ")[1] for line in lines if line.startswith("Not looked at")] == [
