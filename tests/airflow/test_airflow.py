@@ -20,7 +20,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from support import ENVIRONMENTS, ROOT, Project, copy_project, wait_for
+from support import ENVIRONMENTS, ROOT, Project, copy_project, spare_picture, wait_for
 from support.airflow_stack import Airflow, airflow_stack
 from support.pages import blocks_of
 from support.sinks import Sinks, notification_sinks
@@ -151,6 +151,7 @@ def snippet(beginning: str) -> str:
 def deployed(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project with its DAGs, as a worker has it."""
     project = copy_project(installed, tmp_path_factory.mktemp("worker") / "project")
+    spare_picture(project)
     conf = project.path / "conf/airflow"
     conf.mkdir()
     configuration = yaml.safe_load(CONFIGURATION.format(project=project.path))
@@ -169,6 +170,7 @@ def deployed(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Proje
 def alone(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alone]:
     """What `kedro run` makes of each month, with the champion of April; made beside the tests."""
     project = copy_project(installed, tmp_path_factory.mktemp("alone") / "project")
+    spare_picture(project)
     with ThreadPoolExecutor() as beside:
         yield beside.submit(run_alone, project)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support import Project, digests, free_port, wait_for
+from support import Project, digests, free_port, spare_picture, wait_for
 
 SLOW_SAVE = """
 import pandas as pd
@@ -76,6 +76,7 @@ def test_what_cannot_be_published_is_kept(project: Project) -> None:
 
 
 def test_two_first_runs_at_once(project: Project) -> None:
+    spare_picture(project)
     runs = [
         project.start("kedro", "run", "--params", f"month={month}")
         for month in ("2013-04", "2013-05")

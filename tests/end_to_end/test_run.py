@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support import ROOT, Project, copy_project
+from support import ROOT, Project, copy_project, spare_picture
 
 PREDICTIONS = "data/07_model_output/predictions/month={}/predictions.parquet"
 # Two models that take over, one that is refused, and one after it.
@@ -122,6 +122,7 @@ def test_predictions_name_their_model_and_run(used_project: Project) -> None:
 
 
 def test_the_gate_promotes_and_refuses(project: Project) -> None:
+    spare_picture(project)
     for month in REPLAYED:
         project.kedro("run", "--params", f"month={month}")
     store = project.store()

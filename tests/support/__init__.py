@@ -186,6 +186,17 @@ def copy_project(installed: Path, target: Path) -> Project:
     return share_environment(target, installed)
 
 
+def spare_picture(project: Project) -> None:
+    """Shuffle fewer flights for the importance of features, which takes longer than to learn.
+
+    Only a picture shows it: for tests that make several models, and do not look at it.
+    """
+    file = project.path / "conf/base/parameters_training.yml"
+    text = file.read_text(encoding="utf-8")
+    assert "  rows: 2000\n  repeats: 3\n" in text
+    file.write_text(text.replace("  rows: 2000\n  repeats: 3\n", "  rows: 50\n  repeats: 1\n"))
+
+
 def share_environment(path: Path, installed: Path) -> Project:
     """Give a generated project the environment of one that is installed."""
     (path / ".venv").symlink_to(installed / ".venv")

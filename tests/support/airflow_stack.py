@@ -426,7 +426,7 @@ def _settings(
         "scheduler": {
             "scheduler_heartbeat_sec": 1,
             "job_heartbeat_sec": 1,
-            "scheduler_idle_sleep_time": 0.2,
+            "scheduler_idle_sleep_time": 0.5,
             # After a crash the next scheduler takes over before the tasks count as dead.
             "scheduler_health_check_threshold": 10,
             "orphaned_tasks_check_interval": 2,
@@ -596,7 +596,7 @@ def _until(
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {timeout:.0f} s in vain for {what}\n{details()}")
-        time.sleep(0.3)
+        time.sleep(0.5)
 
 
 def _run_path(dag_id: str, run_id: str) -> str:
