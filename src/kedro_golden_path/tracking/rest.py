@@ -8,10 +8,8 @@ Source: https://mlflow.org/docs/latest/api_reference/rest-api.html
 from __future__ import annotations
 
 import configparser
-import getpass
 import os
 import posixpath
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +24,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from ..errors import GoldenPathError
-from ..git import GitError, git
+from .context import source_tags, user
 
 if TYPE_CHECKING:
     from mlflow.entities import Experiment, FileInfo, Run
@@ -63,7 +61,9 @@ def rest_client(uri: str) -> RestClient | None:
         return None
     if any(os.environ.get(name) for name in _ASK_FOR_MORE):
         return None
-    if any(entry_points(group=group) for group in _PLUGINS):
+    # Asked once: each time, all installed packages are looked through.
+    plugins = entry_points()
+    if any(plugins.select(group=group) for group in _PLUGINS):
         return None
     return RestClient(uri.rstrip("/"))
 
@@ -228,17 +228,7 @@ class RestClient:
 
     def context_tags(self) -> dict[str, Any]:
         """Tags of what started the process, as MLflow makes them."""
-        program = sys.argv[0] or "<console>"
-        tags = {
-            "mlflow.user": _credentials()[0] or _user(),
-            "mlflow.source.name": program,
-            "mlflow.source.type": "LOCAL",
-        }
-        try:
-            commit = git("rev-parse", "HEAD", cwd=Path(program).absolute().parent).strip()
-        except (GitError, OSError):
-            return tags
-        return tags | {"mlflow.source.git.commit": commit}
+        return source_tags() | {"mlflow.user": _credentials()[0] or user()}
 
     def _place(self, run: Run, artifact_file: str) -> str | None:
         """Where the server keeps an artifact; None if it lies elsewhere, as in a bucket."""
@@ -323,13 +313,6 @@ def _credentials() -> tuple[str | None, str | None]:
         os.environ.get(name.upper()) or file.get("mlflow", name, fallback=None) for name in names
     )
     return user, password
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (ImportError, KeyError, OSError):  # A container need not know the user it runs as.
-        return "unknown"
 
 
 def _code(answer: requests.Response) -> str:

@@ -4,8 +4,6 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from filelock import FileLock
-
 from ..errors import GoldenPathError
 from .client import client, error_code, use
 
@@ -40,6 +38,7 @@ def prepare_store(uri: str, experiment: str, *, light: bool = False) -> None:
 
 
 def _prepare_database(uri: str, experiment: str) -> None:
+    from filelock import FileLock
     from sqlalchemy.exc import DBAPIError
 
     database = Path(uri.removeprefix(_SQLITE)).absolute()
