@@ -1,12 +1,16 @@
 """What is left of a run that is killed, races another one, or cannot reach its server."""
 
+import os
 import signal
 import socket
+import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from support import Project, digests, free_port, spare_picture, wait_for
+from support import Project, clean_environment, digests, free_port, spare_picture, wait_for
+from support.processes import as_first_process, child_of
 
 SLOW_SAVE = """
 import pandas as pd
@@ -28,28 +32,61 @@ pd.DataFrame.to_parquet = write_slowly
 """
 
 
-def start_and_stop_while_saving(project: Project, tmp_path: Path, stop: signal.Signals) -> None:
-    """Run ingestion again, and stop it when half of its first file has reached the disk."""
+SLOW_PUBLISH = """
+from kedro_golden_path.runs import publication
+
+
+def publish(*_):
+    open({started!r}, "w").close()
+    while True:
+        pass
+
+
+publication.publish = publish
+"""
+
+
+def start_and_stop(
+    project: Project,
+    tmp_path: Path,
+    stop: signal.Signals,
+    slow: str,
+    *command: str,
+    first: bool = False,
+    env: Mapping[str, str] | None = None,
+) -> int:
+    """Start a command of Kedro that gets stuck, stop it, and return its exit code."""
     started = tmp_path / "started"
     hook = tmp_path / "slow"
     hook.mkdir()
-    (hook / "sitecustomize.py").write_text(SLOW_SAVE.format(started=str(started)))
-    process = project.start(
-        "kedro", "run", "--pipelines", "ingestion", env={"PYTHONPATH": str(hook)}
+    (hook / "sitecustomize.py").write_text(slow.format(started=str(started)))
+    kedro = [str(project.path / ".venv/bin/kedro"), *command]
+    process = subprocess.Popen(
+        [*(as_first_process() if first else ()), *kedro],
+        cwd=project.path,
+        env=clean_environment() | {"PYTHONPATH": str(hook)} | dict(env or {}),
+        stdout=subprocess.DEVNULL,
     )
-    wait_for(started.exists, "the first half of a file")
-    process.send_signal(stop)
-    process.communicate()
-    assert process.returncode != 0
+    wait_for(started.exists, "the command to get stuck")
+    os.kill(child_of(process.pid) if first else process.pid, stop)
+    return process.wait()
 
 
-@pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("stop", "first", "code"),
+    [
+        (signal.SIGKILL, False, -signal.SIGKILL),
+        (signal.SIGTERM, True, 128 + signal.SIGTERM),
+        (signal.SIGINT, False, 1),
+    ],
+)
 def test_a_killed_run_leaves_the_old_files_and_is_failed(
-    project: Project, tmp_path: Path, stop: signal.Signals
+    project: Project, tmp_path: Path, stop: signal.Signals, first: bool, code: int
 ) -> None:
     project.kedro("run", "--pipelines", "ingestion")
     before = digests(project.path / "data")
-    start_and_stop_while_saving(project, tmp_path, stop)
+    command = ("run", "--pipelines", "ingestion")
+    assert start_and_stop(project, tmp_path, stop, SLOW_SAVE, *command, first=first) == code
     assert digests(project.path / "data") == before
     wait_for(
         lambda: [run["status"] for run in project.store()["runs"]] == ["FINISHED", "FAILED"],
@@ -57,8 +94,19 @@ def test_a_killed_run_leaves_the_old_files_and_is_failed(
     )
 
 
+def test_publishing_that_is_told_to_stop_fails_its_run(project: Project, tmp_path: Path) -> None:
+    """As the first process of a container, which has no watchdog beside it."""
+    env = {"GOLDEN_PATH_DAG_ID": "flights", "GOLDEN_PATH_DAG_RUN_ID": "manual__1"}
+    project.kedro("runs", "open", env=env)
+    stop, command = signal.SIGTERM, ("runs", "publish")
+    code = start_and_stop(project, tmp_path, stop, SLOW_PUBLISH, *command, first=True, env=env)
+    assert code == 128 + signal.SIGTERM
+    (run,) = project.store()["runs"]
+    assert run["status"] == "FAILED" and "told to stop" in run["tags"]["error"]
+
+
 def test_the_first_write_of_a_killed_run_is_not_readable(project: Project, tmp_path: Path) -> None:
-    start_and_stop_while_saving(project, tmp_path, signal.SIGKILL)
+    start_and_stop(project, tmp_path, signal.SIGKILL, SLOW_SAVE, "run", "--pipelines", "ingestion")
     assert digests(project.path / "data/02_intermediate") == {}
 
 

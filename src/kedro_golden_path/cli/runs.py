@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from collections.abc import Callable
@@ -22,11 +21,13 @@ from ..outcome import tell
 from ..runs.area import Area, kept_runs, last_written
 from ..runs.dag_task import DAG_RUN_ID, DagTask, dag_task, die_with_parent
 from ..runs.publication import discard, publish
+from ..runs.termination import TOLD_TO_STOP, before_the_end, ends_on_sigterm
 from ..session.adopted import tracks
 from .stored import loader_of
 
 if TYPE_CHECKING:
     from kedro.config import AbstractConfigLoader
+    from mlflow.entities import Run
 
     from ..tracking.run import Store
 
@@ -68,6 +69,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
     "--pipelines", default="", callback=split_string, help="The pipelines of the run, for its name."
 )
 @_options
+@ends_on_sigterm()
 def open_(
     metadata: ProjectMetadata,
     name: str,
@@ -92,8 +94,6 @@ def open_(
     from ..tracking.names import MONTH
     from ..tracking.run import about, close_run, log_parameters, open_run, run_name, task_tags
 
-    # A teardown does not run if its setup failed, so this setup cleans up after itself.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Told to stop."))
     store = _store_of(metadata, loader)
     parameters = parameters_of(loader)
     tags = task_tags(task) | about(parameters, globals_of(loader))
@@ -101,6 +101,8 @@ def open_(
     tell(month=month)
     run = open_run(store, task.run_id, run_name([name] if name else pipelines, month), tags)
     tell(mlflow_run=store.page(run))
+    # A teardown does not run if its setup failed, so this setup cleans up after itself.
+    _close_if_terminated(run)
     try:
         log_parameters(run, parameters)
         pin_models(loader["catalog"], run.info.run_id, anew=True)
@@ -112,6 +114,7 @@ def open_(
 
 @runs.command("publish")
 @_options
+@ends_on_sigterm()
 def publish_(metadata: ProjectMetadata, env: str | None, params: dict[str, Any]) -> None:
     """Publish the outputs of the run, and close it as finished.
 
@@ -132,6 +135,7 @@ def publish_(metadata: ProjectMetadata, env: str | None, params: dict[str, Any])
 @runs.command("close")
 @click.option("--error", default=_NOT_PUBLISHED, help="The reason, unless a task gave one.")
 @_options
+@ends_on_sigterm()
 def close_(metadata: ProjectMetadata, error: str, env: str | None, params: dict[str, Any]) -> None:
     """Close a run: as failed, without publishing its outputs, unless it is published.
 
@@ -255,14 +259,22 @@ def _publish_and_close(
 
     run = join_run(store, task)
     tell(month=run.data.tags.get(MONTH, ""), mlflow_run=store.page(run))
+    forget = _close_if_terminated(run)
     _publish(loader, metadata, task)
     moves = move_aliases(run.info.run_id)
     for move in moves:
         say(str(move))
     log_report(run.info.run_id, "finished", kept_task_reports(run))
     close_run(run.info.run_id, "FINISHED")
+    forget()
     late = [str(move) for move in moves if move.left_alone]
     tell(warnings=[*late, *warnings(tags_of(run.info.run_id))])
+
+
+def _close_if_terminated(run: Run) -> Callable[[], None]:
+    from ..tracking.run import close_run
+
+    return before_the_end(lambda: close_run(run.info.run_id, "FAILED", TOLD_TO_STOP))
 
 
 def _publish(loader: AbstractConfigLoader, metadata: ProjectMetadata, task: DagTask) -> None:

@@ -29,6 +29,7 @@ from ..errors import (
 from ..guards import one_line
 from ..outcome import tell
 from ..runs.dag_task import check_run_id, dag_task, die_with_parent, new_run_id
+from ..runs.termination import ends_on_sigterm
 from .hooks import TrackingHooks
 from .publication import hand_over
 from .saved_notes import SavedNotes
@@ -50,6 +51,7 @@ class Session(KedroServiceSession):
     _pinned: Collection[str] = ()
     _loader: ConfigLoader | None = None
 
+    @ends_on_sigterm()
     def run(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Run pipelines; see `KedroServiceSession.run` for the arguments.
 

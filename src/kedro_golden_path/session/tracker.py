@@ -3,7 +3,7 @@
 import logging
 import os
 import tempfile
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from multiprocessing import parent_process
 from pathlib import Path, PurePosixPath
@@ -28,6 +28,7 @@ from ..models.aliases import move_aliases
 from ..models.pins import pin_models
 from ..outcome import tell
 from ..runs.dag_task import dag_task
+from ..runs.termination import TOLD_TO_STOP, before_the_end
 from ..tracking import names
 from ..tracking.figures import figures_of
 from ..tracking.provenance import describe_code, describe_inputs
@@ -70,6 +71,7 @@ class Tracker:
         self._watchdog: Watchdog | None = None
         self._mlflow_run_id = ""
         self._opened_by_caller = False
+        self._forget_termination: Callable[[], None] = lambda: None
 
     def prepare_store(self) -> None:
         """Prepare the store before kedro-mlflow connects to it."""
@@ -89,6 +91,7 @@ class Tracker:
         self._catalog, self._datasets = catalog, pipeline.datasets()
         run = mlflow.active_run() or self._open(run_params)
         self._mlflow_run_id = run.info.run_id
+        self._forget_termination = before_the_end(self._close_terminated)
         options = self._loaded.mlflow.tracking.run
         options.id, options.name = run.info.run_id, run.info.run_name
         with self._failed_by_any_error():
@@ -232,7 +235,15 @@ class Tracker:
         else:
             log_report(mlflow_run_id, "failed", [part])
 
+    def _close_terminated(self) -> None:
+        """Close the run when the process is told to stop."""
+        if task := dag_task():
+            leave_if_superseded(self._mlflow_run_id, task)
+        close_run(self._mlflow_run_id, "FAILED", TOLD_TO_STOP)
+        self._stop_watchdog()
+
     def _stop_watchdog(self) -> None:
+        self._forget_termination()
         os.environ.pop(RUN_FOR_WORKERS, None)
         if self._watchdog:
             self._watchdog.stop()
