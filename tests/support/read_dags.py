@@ -67,6 +67,7 @@ def pod(dag: Any, task: Any) -> Any:
 def context_of(dag: Any, task: Any) -> dict[str, Any]:
     """What Airflow gives to the templates of a task."""
     run = SimpleNamespace(
+        run_type="scheduled",
         partition_key=None,
         data_interval_start=datetime(2013, 4, 1, tzinfo=UTC),
         run_after=datetime(2013, 5, 1, tzinfo=UTC),

@@ -26,8 +26,9 @@ FEATURES = {
         "the address of a task's log, in templates",
         "the MLflow run has no link to the DAG run",
     ),
+    # Before 3.1.7, the scheduler starts such a task again at once.
     "reschedule": Feature(
-        "3.1",
+        "3.2",
         "a task that looks again later, without a sensor",
         "data that is not delivered is not waited for",
     ),

@@ -122,7 +122,8 @@ class _Handling:
 def _end() -> None:
     # A server that does not answer must not hold up the end.
     os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = "0"
-    for action in [partial(tell, reason=TOLD_TO_STOP), *_to_do]:
+    actions: list[Callable[[], object]] = [partial(tell, reason=TOLD_TO_STOP), *_to_do]
+    for action in actions:
         try:
             action()
         except Exception as problem:
