@@ -1,6 +1,7 @@
 """Where a run came from: code, environment and input files, as flat tags."""
 
 import hashlib
+import os
 import platform
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,16 +15,21 @@ from ..git import GitError, git
 from ..runs.area import published_path
 from . import names
 
+# An image has no git; whoever builds it says from which commit.
+COMMIT_OF_IMAGE = "GIT_COMMIT"
 LOCK_FILE = "requirements.lock"
 _CHUNK = 1 << 20
 
 
 def describe_code(project: Path) -> dict[str, str]:
-    """Tags for the code and the environment: commit, changes, lock, Python, plugin."""
+    """Tags for the code and the environment: commit, changes, lock, Python, plugin.
+
+    Where there is no git repository, the commit is that of the environment variable `GIT_COMMIT`.
+    """
     commit = _git(project, "rev-parse", "HEAD")
     changes = _git(project, "status", "--porcelain", "--", ".")
     return {
-        names.GIT_COMMIT: commit or "none",
+        names.GIT_COMMIT: commit or os.environ.get(COMMIT_OF_IMAGE) or "none",
         names.GIT_DIRTY: "unknown"
         if changes is None or commit is None
         else str(bool(changes)).lower(),
