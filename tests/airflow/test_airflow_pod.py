@@ -7,8 +7,8 @@ from typing import Any
 import kubernetes_validate
 import pytest
 
-from support import ENVIRONMENTS, copy_project
-from support.airflow_stack import read_dags
+from support import ENVIRONMENTS, Project, copy_project
+from support.airflow_stack import ask_airflow
 
 KUBERNETES = "1.34"
 CONFIGURATION = """
@@ -56,23 +56,36 @@ dags:
           requests: {cpu: "2", memory: 4Gi}
 """
 
+VALUES = {
+    "AIRFLOW_VAR_DATA_ROOT": "s3://flights",
+    "AIRFLOW_CONN_MLFLOW": json.dumps({"conn_type": "http", "host": "mlflow.models"}),
+    "AIRFLOW_CONN_STORE": json.dumps({"conn_type": "aws", "password": "hidden"}),
+}
+
 
 @pytest.fixture(scope="module")
-def pods(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    tmp_path = tmp_path_factory.mktemp("pods")
-    project = copy_project(installed, tmp_path / "project")
+def project(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project with its DAGs."""
+    project = copy_project(installed, tmp_path_factory.mktemp("pods") / "project")
     conf = project.path / "conf/pods"
     conf.mkdir()
     (conf / "airflow.yml").write_text(CONFIGURATION)
     project.kedro("dags", "--env", "pods")
-    file = project.path / "dags/flight_delays_training.py"
-    assert "hidden" not in file.read_text()
-    env = {
-        "AIRFLOW_VAR_DATA_ROOT": "s3://flights",
-        "AIRFLOW_CONN_MLFLOW": json.dumps({"conn_type": "http", "host": "mlflow.models"}),
-        "AIRFLOW_CONN_STORE": json.dumps({"conn_type": "aws", "password": "hidden"}),
-    }
-    dags = read_dags(project.path / "dags", tmp_path, ENVIRONMENTS, env=env)
+    assert "hidden" not in (project.path / "dags/flight_delays_training.py").read_text()
+    return project
+
+
+@pytest.fixture(scope="module")
+def pods(project: Project, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The pods of a DAG's tasks."""
+    directory = tmp_path_factory.mktemp("airflow")
+    dags = ask_airflow(
+        "read_dags.py",
+        project.path / "dags",
+        directory=directory,
+        environments=ENVIRONMENTS,
+        env=VALUES,
+    )
     found: dict[str, Any] = dags["flight_delays_training"]["pods"]
     return found
 
@@ -125,3 +138,28 @@ def assert_restricted(pod: dict[str, Any]) -> None:
         assert context["allowPrivilegeEscalation"] is False
         assert context["capabilities"] == {"drop": ["ALL"]}
         assert context["readOnlyRootFilesystem"] is True
+
+
+def test_the_end_of_a_pod_decides_what_comes_next(project: Project, tmp_path: Path) -> None:
+    """Whether a worker or the triggerer waits for it."""
+    told = {"reason": "'flights' breaks its contract.", "month": "2013-04"}
+    next_after = {
+        (0, False): {},
+        (0, True): {},
+        (1, False): {"raised": "AirflowException", "reason": told["reason"]},
+        (65, False): {"raised": "AirflowFailException", "reason": told["reason"]},
+        (65, True): {"raised": "AirflowFailException", "reason": told["reason"]},
+        (66, True): {"raised": "AirflowRescheduleException", "reason": ""},
+    }
+    ends = [[code, json.dumps(told), deferrable] for code, deferrable in next_after]
+    found = ask_airflow(
+        "end_pods.py",
+        project.path / "dags/flight_delays_training.py",
+        json.dumps(ends),
+        directory=tmp_path,
+        environments=ENVIRONMENTS,
+        env=VALUES,
+    )
+    # Nothing is left in the cluster, and what the command has told is with the task.
+    left = {"outcome": told, "left": 0}
+    assert found == [after | left for after in next_after.values()]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from support import ENVIRONMENTS, Project, copy_project
-from support.airflow_stack import Airflow, airflow_stack, read_dags
+from support.airflow_stack import Airflow, airflow_stack, ask_airflow
 
 OLDEST = "3.0"
 CONFIGURATION = """
@@ -91,7 +91,13 @@ def test_the_oldest_airflow_runs_them(oldest: Airflow, worker: Project) -> None:
 
 @pytest.mark.parametrize("version", ["3.1", "3.2"])
 def test_those_between_read_them(project: Project, version: str, tmp_path: Path) -> None:
-    dags = read_dags(export(project, version), tmp_path, ENVIRONMENTS, version)
+    dags = ask_airflow(
+        "read_dags.py",
+        export(project, version),
+        directory=tmp_path,
+        environments=ENVIRONMENTS,
+        version=version,
+    )
     assert dags["flight_delays_ingestion"]["downstream"] == WIRING
     assert dags["flight_delays_ingestion"]["fails_dag_run"] == ["close_run"]
     assert dags["flight_delays_features"]["timetable"] == "NullTimetable"

@@ -529,27 +529,29 @@ def _as_postgres(directory: Path) -> dict[str, Any]:
     return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 
 
-def read_dags(
-    dags: Path,
+def ask_airflow(
+    script: str,
+    *arguments: str | Path,
     directory: Path,
     environments: Path,
     version: str | None = None,
     env: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
-    """What a version of Airflow reads in the files of DAGs, with `directory` as its home."""
+) -> Any:
+    """What a script of `support` prints with the Python of Airflow, with `directory` as its home.
+
+    Airflow knows of a cluster that does not answer.
+    """
     python = install_airflow(environments, version) / "bin/python"
-    # Pods are only built: no cluster is asked.
     (directory / "cluster").write_text(_NO_CLUSTER)
     settings = {"AIRFLOW_HOME": str(directory), "KUBECONFIG": str(directory / "cluster")}
     done = subprocess.run(
-        [python, ROOT / "tests/support/read_dags.py", dags],
+        [python, ROOT / "tests/support" / script, *arguments],
         env=settings | dict(env or {}),
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def install_airflow(environments: Path, version: str | None = None) -> Path:

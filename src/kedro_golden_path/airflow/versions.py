@@ -26,7 +26,7 @@ FEATURES = {
         "the address of a task's log, in templates",
         "the MLflow run has no link to the DAG run",
     ),
-    # Before 3.1.7, the scheduler starts such a task again at once.
+    # The schedulers of 3.0 and of the first releases of 3.1 start such a task again at once.
     "reschedule": Feature(
         "3.2",
         "a task that looks again later, without a sensor",

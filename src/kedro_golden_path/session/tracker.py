@@ -207,6 +207,7 @@ class Tracker:
             move_aliases(self._mlflow_run_id)
             log_report(self._mlflow_run_id, "finished", [part])
             close_run(self._mlflow_run_id, "FINISHED")
+            self._forget_termination()
 
     @contextmanager
     def _failed_by_any_error(self) -> Iterator[None]:
