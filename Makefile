@@ -66,6 +66,7 @@ lock: install  ## Renew the locks of the template and of generated projects
 	$(BIN)/python scripts/lock_project.py
 	$(BIN)/uv pip compile tests/locks/mlflow-server.in --constraint "$(TEMPLATE)/requirements.lock" --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --output-file tests/locks/mlflow-server.lock
 	$(BIN)/uv pip compile tests/locks/airflow-notifiers.in --no-deps --constraint "$(TEMPLATE)/requirements-airflow.lock" --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --output-file tests/locks/airflow-notifiers.lock
+	for each in 3.0=2025-09-05 3.1=2026-03-20 3.2=2026-06-20; do echo "apache-airflow~=$${each%=*}.0" | $(BIN)/uv pip compile - tests/locks/airflow.in --exclude-newer "$${each#*=}" --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --output-file "tests/locks/airflow-$${each%=*}.lock" || exit 1; done
 
 clean:  ## Remove what was generated and installed
 	@if [ -d build ]; then $(PYTHON) scripts/example.py clean; fi
