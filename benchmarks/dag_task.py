@@ -17,7 +17,7 @@ from tracing import Trace
 
 PACKAGE = "one_node"
 # The task has no model, and no gate.
-UNUSED = ("kedro_golden_path.models.gate", "mlflow.sklearn")
+UNUSED = ("kedro_golden_path.models.dataset", "kedro_golden_path.models.gate", "mlflow.sklearn")
 SECONDS, SHARE_OF_STOCK = 4.0, 0.45
 TASK = {
     "GOLDEN_PATH_DAG_ID": "one_node",

@@ -3,11 +3,13 @@
 import pandas as pd
 import pandera.pandas as pa
 import pyarrow
+import pytest
 from hypothesis import given, settings
 
 from kedro_golden_path import Contract
 from unit.contracts.generated import SCHEMA, Everything, tables
 
+pytestmark = pytest.mark.one_python
 CONTRACT = Contract(SCHEMA)
 Broken = set[tuple[str | None, str]]
 KEY = "multiple_fields_uniqueness"

@@ -9,6 +9,8 @@ from kedro.io import DataCatalog, DatasetError
 from kedro_golden_path.errors import explain
 from unit.example.corruptions import CORRUPTIONS, Corruption, contract_of, valid, write
 
+pytestmark = pytest.mark.one_python
+
 
 def test_there_are_enough_corruptions_of_different_names() -> None:
     assert len({corruption.name for corruption in CORRUPTIONS}) == len(CORRUPTIONS) >= 50

@@ -22,6 +22,7 @@ from support.airflow_stack import postgres
 from . import kinds
 from .kinds import FAILS, KINDS, Project
 
+pytestmark = pytest.mark.one_python
 Make = Callable[..., Project]
 _PLAIN: dict[tuple[str, bool], list[Any]] = {}
 ON_OBJECT_STORE = (
