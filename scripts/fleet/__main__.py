@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from .projects import examine_all, find
-from .report import as_html, as_json, as_markdown
+from .report import as_html, as_json, as_markdown, is_table
 
 _FORMATS = {"markdown": as_markdown, "json": as_json, "html": as_html}
 
@@ -48,6 +48,8 @@ def main(directory: Path, form: str, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False)
     else:
+        if output.is_file() and not is_table(output.read_text("utf-8", errors="replace")):
+            raise click.UsageError(f"{output} is no table of a fleet, and is not overwritten.")
         output.write_text(text, encoding="utf-8")
         click.echo(f"Wrote {output}.")
     sys.exit(1 if fleet.number_of_findings else 0)

@@ -21,6 +21,7 @@ from kedro_golden_path.guards import without_credentials
 from .projects import Fleet
 
 _UNKNOWN = "unknown"
+_TITLE = "Kedro projects on the golden path"
 
 
 def as_json(fleet: Fleet) -> str:
@@ -42,7 +43,7 @@ def as_json(fleet: Fleet) -> str:
 def as_markdown(fleet: Fleet) -> str:
     """The table for people, to be put into a page of their own."""
     told = _summary(fleet)
-    lines = ["# Kedro projects on the golden path", ""]
+    lines = [f"# {_TITLE}", ""]
     lines += [f"- {label}: {text(said)}" for label, said in headline(told)]
     rows = [
         (
@@ -80,6 +81,11 @@ def as_html(fleet: Fleet) -> str:
         projects=fleet.projects,
         rules={rule.id: rule for rule in RULES},
     )
+
+
+def is_table(text: str) -> bool:
+    """Whether a text is such a table, of whichever fleet."""
+    return _TITLE in text or '"on_the_path"' in text
 
 
 def headline(told: dict[str, Any]) -> list[tuple[str, str]]:

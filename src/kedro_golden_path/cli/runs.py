@@ -192,13 +192,17 @@ def clean(metadata: ProjectMetadata, days: int, yes: bool, env: str | None) -> N
         for run_id, moment in moments.items()
         if moment and moment <= before and not Area(data_root, run_id).is_at_work()
     ]
-    if over and not yes and sys.stdin.isatty():
+    if over and not yes and _can_answer():
         runs = "\n".join(f"  {run_id}" for run_id in over)
         say(f"The staged files of these runs are deleted from {data_root}:\n{runs}")
         click.confirm("Nobody can bring them back. Delete them?", abort=True)
     for run_id in over:
         discard(data_root, run_id, partial(credentials_of, loader))
         say(f"Removed {run_id}")
+
+
+def _can_answer() -> bool:
+    return sys.stdin.isatty()
 
 
 def _task() -> DagTask:

@@ -97,8 +97,9 @@ class Stored:
 
     def no_contract(self, name: str) -> str:
         """Why a dataset has no contract, as its catalog entry says."""
-        metadata = getattr(self.catalog.get(name), "metadata", None) or {}
-        return str(metadata.get("no_contract", ""))
+        # A type may have a property of this name that is about something else.
+        metadata = getattr(self.catalog.get(name), "metadata", None)
+        return str(metadata.get("no_contract", "")) if isinstance(metadata, dict) else ""
 
     def demand(self, name: str) -> Contract:
         """The contract of a dataset, which must have one."""

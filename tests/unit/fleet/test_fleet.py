@@ -158,6 +158,12 @@ def test_a_table_can_be_kept(directory: Path, tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert result.stdout == f"Wrote {file}.\n"
     assert file.read_text().startswith("<!DOCTYPE html>")
+    assert run(str(directory), "--output", str(file)).exit_code == 1
+    assert file.read_text().startswith("# Kedro projects")
+    file.write_text("mine")
+    refused = run(str(directory), "--output", str(file))
+    assert refused.exit_code == 2 and "is not overwritten" in refused.output
+    assert file.read_text() == "mine"
 
 
 def test_a_sound_fleet_is_no_error(tmp_path: Path) -> None:
