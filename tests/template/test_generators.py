@@ -208,6 +208,15 @@ def test_there_is_no_commit_without_a_repository(tmp_path: Path) -> None:
     assert load_hook("post_gen_project", tmp_path)["commit"]() is None
 
 
+def clone(directory: Path, address: str) -> None:
+    """Make what a clone of the template has, as far as its address matters."""
+    git(directory, "init", "--quiet")
+    git(directory, "remote", "add", "origin", address)
+    guards = directory / "src/kedro_golden_path/guards.py"
+    guards.parent.mkdir(parents=True)
+    shutil.copyfile(ROOT / "src/kedro_golden_path/guards.py", guards)
+
+
 @pytest.mark.parametrize(
     ("named", "cloned"),
     [
@@ -218,8 +227,7 @@ def test_there_is_no_commit_without_a_repository(tmp_path: Path) -> None:
     ],
 )
 def test_the_address_is_the_one_that_was_cloned(named: str, cloned: str, tmp_path: Path) -> None:
-    git(tmp_path, "init", "--quiet")
-    git(tmp_path, "remote", "add", "origin", cloned)
+    clone(tmp_path, cloned)
     assert load_hook("post_gen_project", tmp_path, _template=named)["template"]() == (
         named,
         cloned,
@@ -227,8 +235,7 @@ def test_the_address_is_the_one_that_was_cloned(named: str, cloned: str, tmp_pat
 
 
 def test_credentials_in_an_address_are_left_out(tmp_path: Path) -> None:
-    git(tmp_path, "init", "--quiet")
-    git(tmp_path, "remote", "add", "origin", "https://somebody@git.example.com/path.git")
+    clone(tmp_path, "https://somebody@git.example.com/path.git")
     hook = load_hook("post_gen_project", tmp_path, _template="git+http://me@git.example.com/path")
     assert hook["template"]() == (
         "git+http://git.example.com/path",
