@@ -165,9 +165,12 @@ def _merged_lists(kind: str, by: str, below: Sequence[Any], above: Sequence[Any]
 def _problems(kind: str, value: Any, key: tuple[Any, ...]) -> Iterator[Problem]:
     """What is wrong with a value of a type such as `Container`, `[text]` or `{any}`."""
     inner, _ = _inner(kind)
-    if value is None or kind == "any":
+    if value is None:
         return
-    if kind in _SCALARS:
+    if kind == "any":
+        if not isinstance(value, str | int | float | dict | list):
+            yield Problem(key, f"must be text, a number, a list or a mapping; it is {value!r}")
+    elif kind in _SCALARS:
         if not isinstance(value, _SCALARS[kind]) or (kind != "boolean" and isinstance(value, bool)):
             yield Problem(key, f"must be {kind}; it is {value!r}")
     elif kind.startswith("["):

@@ -1,4 +1,5 @@
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,11 @@ def test_containers_beside_the_command_are_restricted_as_well() -> None:
         ({"spec": {"volumes": {}}}, "spec.volumes", "must be a list"),
         ({"spec": {"hostNetwork": "no"}}, "spec.hostNetwork", "must be boolean; it is 'no'"),
         ({"metadata": {"labels": {"a": 1}}}, "metadata.labels.a", "must be text; it is 1"),
+        (
+            {"spec": {"volumes": [{"name": "a", "emptyDir": {"sizeLimit": date(2013, 4, 1)}}]}},
+            "spec.volumes.0.emptyDir.sizeLimit",
+            "must be text, a number",
+        ),
         ({"spec": {"restartPolicy": "Always"}}, "spec.restartPolicy", "is always Never"),
         (of_container(image="x:1"), "spec.containers.0.image", "is said by kubernetes.image"),
         (of_container(args=[]), "spec.containers.0.args", "are made by the export"),
