@@ -175,7 +175,7 @@ def _made_for(dag: Dag) -> str:
     version = dag.settings.airflow_version
     instead = "; ".join(replacements(version, set(_used_features(dag))))
     return f"For Airflow {version}." + (
-        f" What it lacks is replaced: {instead}." if instead else ""
+        f" What it lacks is replaced or left out: {instead}." if instead else ""
     )
 
 
