@@ -358,7 +358,9 @@ def test_what_an_airflow_lacks_is_replaced_and_the_file_says_so(
     result = export(defaults=defaults, dags={"load": load, "learn": {"schedule": ONCE_A_MONTH}})
     assert result.exit_code == 0, result.output
     text, waiting = text_of(project), text_of(project, "learn")
-    assert f"For Airflow {str(version)[:3]}. What it lacks is replaced or left out: " in header_of(text)
+    assert f"For Airflow {str(version)[:3]}. What it lacks is replaced or left out: " in header_of(
+        text
+    )
     for name in ("add_partitions", "partition_key", "PartitionedAssetTimetable", "RetryPolicy"):
         assert name not in text + waiting
     assert '"retry_exponential_backoff": ' + ("1.5" if version == "3.2.1" else "True") in text
