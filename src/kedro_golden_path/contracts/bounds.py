@@ -52,12 +52,19 @@ def is_one_of(column: Column, values: Iterable[Any], kind: pyarrow.DataType) -> 
     Raises:
         ValueError: A value cannot be in a column of that type.
     """
-    there = [typed(value, kind) for value in values if not _is_missing(value)]
+    values = [value for value in values if not _is_missing(value)]
+    if pyarrow.types.is_temporal(kind) and any(isinstance(value, str) for value in values):
+        # pandas reads text as a time in comparisons, but not here.
+        raise ValueError("it lists times as text; write pd.Timestamp(...)")
+    there = [typed(value, kind) for value in values]
     plain = pyarrow.types.is_float64(kind) or not _needs_one_type(kind)
     if pyarrow.types.is_integer(kind):
         least, most = _limits(kind)
         there = [int(value) for value in there if least <= value <= most and value % 1 == 0]
         plain = all(value <= _LARGEST_LITERAL for value in there)
+    if pyarrow.types.is_floating(kind) and 0 in there:
+        # To Arrow, the two zeros of a float are different members.
+        there += [0.0, -0.0]
     # Engines disagree on whether a missing value is a member, and on an empty list.
     known = nw.when(~column.is_null())
     if not there:

@@ -1,10 +1,12 @@
 import datetime as dt
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow
 import pytest
 
 from kedro_golden_path.contracts.infer import (
@@ -75,6 +77,13 @@ def test_what_is_evident_becomes_a_rule(trips: pd.DataFrame, line: str) -> None:
     assert line in draft(trips).source
 
 
+def test_bounds_are_as_round_as_the_range_is_wide() -> None:
+    number = np.arange(ROWS)
+    source = draft(pd.DataFrame({"year": 2007 + number % 3, "cylinders": 3 + number % 6})).source
+    assert "year: int = pa.Field(ge=2006, le=2010)" in source
+    assert "cylinders: int = pa.Field(ge=0, le=11)" in source
+
+
 def test_the_month_of_other_data_is_no_period(trips: pd.DataFrame) -> None:
     assert '"period"' not in draft(trips, month="2020-05").source
 
@@ -112,9 +121,6 @@ def test_the_module_passes_the_tools_of_the_project(
         pd.Series([0.5, 1, 2], dtype="float32"),
         pd.Series(["a", "b", None], dtype="category"),
         pd.Series([1, 2, 1], dtype="category"),
-        pd.Series(pd.date_range("2020", periods=3, unit="us")),
-        pd.Series(pd.date_range("2020", periods=3, unit="ns", tz="Europe/Berlin")),
-        pd.Series(pd.to_timedelta([1, 2, 3], unit="s")),
         pd.Series([None, None, None]),
         pd.Series([np.nan, np.nan, np.nan]),
         pd.Series([[1], [2], [3]]),
@@ -129,6 +135,40 @@ def test_every_type_and_name_gives_a_contract_that_holds(values: pd.Series, name
     frame = pd.DataFrame({name: pd.concat([values] * 40, ignore_index=True)})
     # It is held against the data before it is returned.
     assert draft(frame).rows == 120
+
+
+TIMES = pd.Series(pd.date_range("2020", periods=3, unit="us"))
+
+
+@pytest.mark.parametrize(
+    ("values", "annotation"),
+    [
+        *((TIMES.dt.as_unit(unit), "pa.DateTime") for unit in ("s", "ms", "us", "ns")),
+        *(
+            (
+                TIMES.dt.as_unit(unit).dt.tz_localize(zone),
+                f'Annotated[pd.DatetimeTZDtype, "us", "{zone}"]',
+            )
+            for unit, zone in (("s", "UTC"), ("ns", "Europe/Berlin"), ("us", "+01:00"))
+        ),
+        (pd.Series(pd.to_timedelta([1, 2, None], unit="s")), "pa.Timedelta"),
+        (pd.Series(pd.period_range("2020", periods=3, freq="Q")), 'Annotated[pd.PeriodDtype, "Q'),
+        (pd.Series(pd.interval_range(0.5, 3.5)), 'Annotated[pd.IntervalDtype, "float64", "right"]'),
+        (pd.Series([[1], [], None]), "pyarrow.list_(pyarrow.int64())"),
+        (pd.Series([{"x": "a", "y": [0.5]}] * 3), 'pyarrow.struct({"x": pyarrow.string(), "y": '),
+        (pd.Series([Decimal("1.50"), Decimal("20"), None]), "pyarrow.decimal128(38, 2)"),
+        (
+            pd.Series([1, 2, 3], dtype=pd.ArrowDtype(pyarrow.decimal128(9, 3))),
+            "pyarrow.decimal128(9, 3)",
+        ),
+        (pd.Series([b"a", b"b", None]), "pyarrow.binary()"),
+        (pd.Series([dt.time(1), dt.time(2), None]), 'pyarrow.time64("us")'),
+        (pd.Series([[], [], []]), "Any"),
+    ],
+)
+def test_what_pandas_reads_has_a_type(values: pd.Series, annotation: str) -> None:
+    frame = pd.DataFrame({"value": pd.concat([values] * 40, ignore_index=True)})
+    assert annotation in draft(frame).source
 
 
 @pytest.mark.parametrize(
@@ -166,6 +206,10 @@ def test_names_of_modules() -> None:
         ({"a": 1}, "holds a dict"),
         (pd.DataFrame({"a": ["x", 1]}), "'a' of 'trips' holds values of several types"),
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), "columns of the same name: 'a'"),
+        (pd.DataFrame([[1, 2]]), "a column called 0, .* load_args: {names"),
+        (pd.DataFrame({("x", "y"): [1]}), r"a column called \('x', 'y'\)"),
+        (pd.DataFrame({"a": pd.Series([2**70], dtype=object)}), "'a' of 'trips' holds values"),
+        (pd.DataFrame({"a": [1j]}), "or of one that Arrow does not have"),
     ],
 )
 def test_what_cannot_be_inferred_is_refused(data: pd.DataFrame, message: str) -> None:

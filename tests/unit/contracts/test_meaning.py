@@ -176,6 +176,7 @@ CASES = [
         spark=False,
     ),
     Case("32 bits", pa.Float32, np.array([0.1], "float32"), {"isin": [0.1], "le": 0.1, "ge": 0.1}),
+    Case("both zeros", float, [0.0, -0.0], {"isin": [0]}),
     # Whole numbers with gaps, as pandas has them.
     Case(
         "gaps",

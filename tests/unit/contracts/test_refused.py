@@ -41,6 +41,7 @@ def own(name: str = "") -> Any:
         (pa.DateTime, {"ge": MIDNIGHT}, "has a time zone, and the column has none"),
         (pa.DateTime, {"ge": dt.date(2020, 1, 1)}, "is not of that type"),
         (pa.DateTime, {"ge": "soon"}, "soon"),
+        (pa.DateTime, {"isin": ["2020-01-01"]}, "write pd.Timestamp(...)"),
         (pa.Date, {"ge": "2020-01-01"}, "is not of that type"),
         (MONTH, {"ge": pd.Period("2020-01")}, "did not recognize"),
         (str, {"str_matches": re.compile("a", re.I)}, "sets flags"),

@@ -18,7 +18,7 @@ ON_SPARK = Contract(SCHEMA, on_failure="quarantine", examples=100, engine="spark
 
 
 @settings(
-    max_examples=30,
+    max_examples=8,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

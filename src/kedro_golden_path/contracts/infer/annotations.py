@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow
 
 from ...guards import python_literal
@@ -47,7 +48,8 @@ def annotation(kind: pyarrow.DataType | None) -> str:
     if extension == "pandas.period":
         return _annotated("pd.PeriodDtype", kind.freq)
     if extension == "pandas.interval":
-        return _annotated("pd.IntervalDtype", str(kind.subtype), kind.closed)
+        ends = np.dtype(kind.subtype.to_pandas_dtype()).name
+        return _annotated("pd.IntervalDtype", ends, kind.closed)
     stored = _arrow(kind)
     return f"Annotated[pd.ArrowDtype, {stored}]" if stored else "Any"
 

@@ -14,7 +14,6 @@ import pandas as pd
 import pandera.pandas as pa
 import pyarrow
 
-from ... import months
 from ...errors import GoldenPathError
 from ..engines import Data, is_spark, wrap
 from ..types import arrow_array, arrow_type_of, has_no_type
@@ -26,6 +25,8 @@ _LONGEST_CATEGORY = 60
 _ROWS_LOOKED_AT = 10_000
 _KEY_COLUMNS = 12
 _KEYS_TRIED = 5
+# As `months` has it, without what only Python can look for.
+_MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
 _ID = re.compile(r"(^|_)(id|key|code|no|nr|number|num|uuid|index)$", re.IGNORECASE)
 _PERSONAL = re.compile(
     r"(^|_)(e?_?mail|phone|mobile|iban|ssn|passport|birth\w*|dob|street|address|"
@@ -160,7 +161,7 @@ def look_closer(column: Column, data: Data, rows: int, month: str | None) -> Non
     few = column.distinct <= _MOST_CATEGORIES
     values = _distinct(data, column.name) if few else _first(data, column.name)
     if column.name == "month" and values == [month]:
-        column.period, column.pattern = True, months.PATTERN
+        column.period, column.pattern = True, _MONTH
     elif few and column.distinct * _ROWS_FOR_EACH_CATEGORY <= rows and not column.is_id:
         if all(len(value) <= _LONGEST_CATEGORY for value in values):
             column.categories = values
