@@ -53,6 +53,7 @@ class ContractHooks:
         # A command that runs nothing reads the settings as well, and needs none of it.
         from ..config.suggestions import check_datasets
         from .catalog import build
+        from .pieces import refuse_pieces, takes_whole_frames
 
         check_datasets(pipeline, catalog)
         names = pipeline.datasets()
@@ -61,7 +62,8 @@ class ContractHooks:
         # Patterns have made some of them only now.
         self._complete(catalog)
         for name in sorted(names & catalog.validator_specs.keys()):
-            build(name, catalog)
+            if takes_whole_frames(build(name, catalog)):
+                refuse_pieces(name, catalog, pipeline)
 
     def _complete(self, catalog: DataCatalog) -> None:
         """Do the part that `ConfigLoader` does, where another loader is used."""

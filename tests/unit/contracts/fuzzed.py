@@ -129,8 +129,10 @@ def _stored(cells: list[Any], dtype: Any) -> "pd.Series[Any]":
     if str(dtype).startswith("datetime64") and "," in str(dtype):
         zone = str(dtype).partition(", ")[2].rstrip("]")
         moments = pd.Series(pd.to_datetime(cells, utc=True)).dt.tz_convert(zone)
-        return moments.astype(dtype)
-    return pd.Series(cells, dtype=dtype)
+        aware: pd.Series[Any] = moments.astype(dtype)
+        return aware
+    stored: pd.Series[Any] = pd.Series(cells, dtype=dtype)
+    return stored
 
 
 def _as(dtype: Any, number: int) -> Any:

@@ -3,6 +3,7 @@ import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -137,7 +138,7 @@ def test_every_type_and_name_gives_a_contract_that_holds(values: pd.Series, name
     assert draft(frame).rows == 120
 
 
-TIMES = pd.Series(pd.date_range("2020", periods=3, unit="us"))
+TIMES: Any = pd.Series(pd.date_range("2020", periods=3, unit="us"))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A contract says the same of generated frames, whatever the engine."""
 
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -28,7 +29,7 @@ def test_the_verdict_is_the_same(drawn: list[Drawn], spark: SparkSession, tmp_pa
     model, frame = model_of(drawn, RULES), frame_of(drawn)
     file = str(tmp_path / "frame.parquet")
     frame.to_parquet(file, coerce_timestamps="us", allow_truncated_timestamps=True)
-    options = {"examples": 0, "on_failure": "quarantine"}
+    options: dict[str, Any] = {"examples": 0, "on_failure": "quarantine"}
     on_pandas = made.contract(model, **options).run_checks(frame)
     on_spark = made.contract(model, "spark", **options)
     found = on_spark.run_checks(ParquetDataset(filepath=file).load())
