@@ -30,7 +30,7 @@ def used_project(used: tuple[Project, str]) -> Project:
 
 def test_a_run_ends_with_a_summary(used: tuple[Project, str]) -> None:
     _, output = used
-    assert re.search(r"^flights_raw +28,330 +77$", output, re.MULTILINE)
+    assert re.search(r"^flights_raw +28,330 +79$", output, re.MULTILINE)
     assert re.search(r"^roc_auc +0\.\d{4} +- +0\.\d{4}$", output, re.MULTILINE)
     assert "Model version 1 was promoted: now the champion" in output
     assert PREDICTIONS.format("2013-04") in output

@@ -23,6 +23,7 @@ from flight_delays.contracts.model_input import (
 )
 from flight_delays.contracts.model_output import Predictions
 from flight_delays.contracts.raw import (
+    LARGE_AIRLINES,
     AirlinesRaw,
     AirportsRaw,
     FlightsRaw,
@@ -66,7 +67,8 @@ def make_flights_raw() -> pd.DataFrame:
             "arr_time": np.where(flown, hour * 100 + 210, np.nan),
             "sched_arr_time": hour * 100 + 210,
             "arr_delay": np.where(flown, delay, np.nan),
-            **{"carrier": "UA", "flight": 1 + number // 450},
+            "carrier": np.take(LARGE_AIRLINES, number % 7),
+            "flight": 1 + number // 450,
             "tailnum": [f"N{10_000 + n % 2_000}" for n in number],
             "origin": np.take(ORIGINS, number % 3),
             "dest": np.take(["ATL", "AUS", "BDL"], number % 3),

@@ -197,6 +197,12 @@ def celsius(degrees: "pd.Series[float]") -> "pd.Series[float]":
     return (degrees - 32) / 1.8
 
 
+def one_hour_later(frame: pd.DataFrame) -> "pd.Series[str]":
+    """The hours in UTC as if New York had no summer."""
+    later = pd.to_datetime(frame["time_hour"]) + pd.Timedelta(hours=1)
+    return later.dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def local_as_utc(frame: pd.DataFrame) -> "pd.Series[str]":
     date = pd.to_datetime(frame[["year", "month", "day", "hour"]])
     return date.dt.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -399,6 +405,21 @@ FLIGHTS = [
         "origin_copied_to_destination",
         change_first(7, dest=lambda frame: frame["origin"]),
         *("nobody_flies_to_where_they_are", None, 7),
+    ),
+    Corruption(
+        "winter_time_in_summer",
+        change(time_hour=one_hour_later),
+        *("hour_is_that_of_new_york", None, len),
+    ),
+    Corruption(
+        "largest_airline_missing",
+        lambda frame: frame[frame["carrier"] != "UA"],
+        *("share_of_the_smallest_large_airline", None),
+    ),
+    Corruption(
+        "an_airport_missing",
+        lambda frame: frame[frame["origin"] != "LGA"].head(25_000),
+        *("share_of_the_smallest_airport", None),
     ),
     Corruption(
         "local_time_as_utc",

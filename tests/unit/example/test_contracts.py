@@ -237,6 +237,8 @@ FRAME_RULES: dict[Model, list[tuple[str, Corruption]]] = {
         ("flights_of_every_month", repeat(3)),
         ("number_of_flights", keep(0)),
         ("flights_of_every_month", put(month=5)),
+        ("share_of_the_smallest_airport", lambda frame: frame[frame["origin"] != "LGA"]),
+        ("share_of_the_smallest_large_airline", lambda frame: frame.replace("US", "UA")),
         ("share_that_never_departed", erase(0.14, "dep_time")),
         ("share_that_never_arrived", erase(0.19, "arr_delay")),
         ("share_without_tail_number", erase(0.06, "tailnum")),

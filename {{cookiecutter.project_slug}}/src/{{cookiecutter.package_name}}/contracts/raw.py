@@ -7,18 +7,25 @@ from kedro_golden_path import Columns, rule, share
 from .measures import share_of_nulls
 
 ORIGINS = ["EWR", "JFK", "LGA"]
+LARGE_AIRLINES = ["AA", "B6", "DL", "EV", "MQ", "UA", "US"]
 FLIGHTS_KEY = ["time_hour", "carrier", "flight"]
 WEATHER_KEY = ["origin", "time_hour"]
 ISO_HOUR = r"^\d{4}-\d{2}-\d{2}T\d{2}:00:00Z$"
 
 
 def is_hour_of_new_york(hour: nw.Expr, utc: nw.Expr) -> nw.Expr:
-    """Whether a local hour is four or five hours behind one in UTC, given as ISO 8601."""
+    """Whether a local hour is behind one in UTC (ISO 8601) by four hours in summer, five in winter.
+
+    The clocks change on a Sunday between 8 and 14 March, and between 1 and 7 November: in those
+    weeks both pass.
+    """
     in_summer, in_winter = (
         ((hour + behind) % 24).cast(nw.String).str.zfill(2) for behind in (4, 5)
     )
-    utc_hour = utc.str.slice(11, 2)
-    return (utc_hour == in_summer) | (utc_hour == in_winter)
+    utc_hour, day = utc.str.slice(11, 2), utc.str.slice(5, 5)
+    may_be_summer = (day >= "03-08") & (day <= "11-07")
+    may_be_winter = (day <= "03-14") | (day >= "11-01")
+    return (may_be_summer & (utc_hour == in_summer)) | (may_be_winter & (utc_hour == in_winter))
 
 
 def is_date_of_new_york(
@@ -73,6 +80,18 @@ class FlightsRaw(pa.DataFrameModel):
     def flights_of_every_month(cls, flights: Columns) -> nw.Expr:
         """Number of flights in each month; half as many is an incomplete delivery."""
         return flights.rows
+
+    @rule(ge=0.2)
+    @classmethod
+    def share_of_the_smallest_airport(cls, flights: Columns) -> nw.Expr:
+        """Smallest share of an airport; each has about a third of all flights."""
+        return nw.min_horizontal(*(share(flights["origin"] == name) for name in ORIGINS))
+
+    @rule(ge=0.03)
+    @classmethod
+    def share_of_the_smallest_large_airline(cls, flights: Columns) -> nw.Expr:
+        """Smallest share of a large airline; a month without one could still be long enough."""
+        return nw.min_horizontal(*(share(flights["carrier"] == name) for name in LARGE_AIRLINES))
 
     @rule(le=0.15)
     @classmethod
