@@ -254,8 +254,8 @@ def credentials_of(loader: AbstractConfigLoader, name: str) -> dict[str, Any]:
     found = loader["credentials"].get(given) if isinstance(given, str) else given
     if not isinstance(found, dict):
         raise GoldenPathError(
-            f"The catalog has no credentials for '{name}' any more, so its table cannot be "
-            "published. Restore its entry, and publish again."
+            f"The catalog has no credentials for '{name}', a table that the run has written beside "
+            "the published one. Restore its entry, and run the same command again."
         )
     return found
 

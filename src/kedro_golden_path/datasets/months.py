@@ -26,6 +26,7 @@ class MonthsDataset(AbstractDataset[Any, Any]):
         months: list[str],
         dataset: dict[str, Any],
         metadata: dict[str, Any] | None = None,
+        staged: dict[str, str] | None = None,
     ) -> None:
         """Describe the dataset.
 
@@ -35,11 +36,13 @@ class MonthsDataset(AbstractDataset[Any, Any]):
             months: The months to load, oldest first.
             dataset: The type of one file and its arguments, without `filepath`.
             metadata: Information for hooks.
+            staged: For months that the same run writes, where it does so.
         """
         self._path = path
         self._file = file
         self._months = list(months)
         self._dataset = dataset
+        self._staged = dict(staged or {})
         self.metadata = metadata
         kind, _ = parse_dataset_definition(deepcopy(dataset))
         # Spark frames cannot be passed from one process to another.
@@ -55,7 +58,7 @@ class MonthsDataset(AbstractDataset[Any, Any]):
         Raises:
             DatasetError: Months are missing, or a file cannot be read.
         """
-        months = {file: self._one(file) for file in self.files().values()}
+        months = {file: self._of_run(month, file) for month, file in self.files().items()}
         missing = [file for file, one in months.items() if not one.exists()]
         if missing:
             raise DatasetError(
@@ -76,6 +79,12 @@ class MonthsDataset(AbstractDataset[Any, Any]):
         """The file of each month, by month."""
         root = self._path.rstrip("/")
         return {month: f"{root}/month={month}/{self._file}" for month in self._months}
+
+    def _of_run(self, month: str, file: str) -> AbstractDataset[Any, Any]:
+        """One month: as the run has written it, if it has."""
+        if month in self._staged and (own := self._one(self._staged[month])).exists():
+            return own
+        return self._one(file)
 
     def _one(self, file: str) -> AbstractDataset[Any, Any]:
         return AbstractDataset.from_config(

@@ -16,6 +16,7 @@ from .entries import engine_of, type_of, with_place
 
 PARTITIONED = "kedro_datasets.partitions.partitioned_dataset.PartitionedDataset"
 INCREMENTAL = "kedro_datasets.partitions.incremental_dataset.IncrementalDataset"
+MONTHS = "kedro_golden_path.datasets.months.MonthsDataset"
 _MATPLOTLIB = "kedro_datasets.matplotlib.matplotlib_dataset.MatplotlibDataset"
 # Those of them that have a file: they write it anew each time.
 _WHOLE_FILES = (

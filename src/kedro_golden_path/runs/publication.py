@@ -59,6 +59,11 @@ def discard(data_root: str, run_id: str, credentials: Credentials) -> None:
 
 def _publish(area: Area, credentials: Credentials) -> list[str]:
     outputs = area.finished()
+    if again := sorted(outputs.keys() - area.complete().keys()):
+        raise GoldenPathError(
+            f"A task has begun to write {', '.join(again)} again, and has not ended. Nothing was "
+            "published. Run that task again, and publish again."
+        )
     files = {place: each for place, each in sorted(outputs.items()) if each.how != tables.HOW}
     swapped = [each for each in outputs.values() if each.how == tables.HOW]
     with area.publishing() as begun:

@@ -24,7 +24,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..datasets.entries import is_in_memory, moved, place_of, type_of, with_place
-from ..datasets.saving import INCREMENTAL, PARTITIONED, Saving, is_kind, saving_of
+from ..datasets.saving import INCREMENTAL, MONTHS, PARTITIONED, Saving, is_kind, saving_of
 from ..datasets.writing import copy, versions_in
 from ..errors import GoldenPathError
 from . import tables
@@ -106,7 +106,8 @@ class Staging:
             for name, place in places.items()
             if place in here or _holds(staged[name], place, here)
         }
-        return {**catalog, **redirected}
+        windows = {name: self._window(entry, here) for name, entry in staged.items()}
+        return {**catalog, **redirected, **{name: each for name, each in windows.items() if each}}
 
     def finish(self, *, whole_run: bool) -> None:
         """Note that this process has succeeded; only then its outputs are published.
@@ -285,6 +286,17 @@ class Staging:
         if is_kind(entry, PARTITIONED) and not copied:
             return moved(entry, path, type=_STAGED_PARTITIONS, published=own["path"])
         return moved(entry, path)
+
+    def _window(self, entry: Any, here: Collection[str]) -> dict[str, Any]:
+        """The entry of a window of months that the run writes some of; empty if it writes none."""
+        if not isinstance(entry, dict) or not is_kind(entry, MONTHS):
+            return {}
+        found = {}
+        for month in entry["months"]:
+            place = self._below(f"{entry['path']}/month={month}/{entry['file']}")
+            if place in here:
+                found[str(month)] = self.area.staged(place)
+        return {**entry, "staged": found} if found else {}
 
     def _tell(self, known: Mapping[str, Any], names: Collection[str]) -> None:
         for name in sorted(names & known.keys()):

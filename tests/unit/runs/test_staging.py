@@ -68,6 +68,20 @@ def test_a_task_that_failed_is_not_published_with_the_others(root: str) -> None:
     assert published(root) == [f"{root}/x.txt"]
 
 
+def test_what_a_task_has_begun_to_write_again_is_not_published(root: str) -> None:
+    catalog = {name: text(root, f"{name}.txt") for name in "xy"}
+    Process(root, catalog, "x").save(x="1").end()
+    Process(root, catalog, "y").save(y="2").end()
+    again = Process(root, catalog, "x")
+    again.catalog.save("x", "half")
+    with pytest.raises(GoldenPathError, match=r"A task has begun to write x.txt again"):
+        published(root)
+    assert visible(root) == {}
+    again.save(x="3").end()
+    published(root)
+    assert visible(root) == {"x.txt": "3", "y.txt": "2"}
+
+
 def test_a_run_that_is_resumed_publishes_what_it_had_written_before(root: str) -> None:
     catalog = {name: text(root, f"{name}.txt") for name in "xyz"}
     failed = Process(root, catalog, "x", "y", "z").save(x="1")
@@ -182,6 +196,25 @@ def test_partitions_that_a_run_writes_as_single_files_are_seen_among_the_others(
         "a": "old a",
         "b": "new b",
     }
+
+
+def test_a_window_of_months_has_the_month_that_the_run_writes(root: str) -> None:
+    csv = {"type": "pandas.CSVDataset"}
+    catalog = {
+        "x": csv | {"filepath": f"{root}/x/month=2020-02/x.csv", "save_args": {"index": False}},
+        "all": {
+            "type": "kedro_golden_path.MonthsDataset",
+            **{"path": f"{root}/x", "file": "x.csv", "dataset": csv},
+            "months": ["2020-01", "2020-02"],
+        },
+    }
+    for month in (1, 2):
+        put(f"{root}/x/month=2020-0{month}/x.csv", f"a\n{month}")
+    process = Process(root, catalog, "x")
+    assert process.catalog.load("all")["a"].tolist() == [1, 2]
+    process.save(x=pd.DataFrame({"a": [3]}))
+    assert process.catalog.load("all")["a"].tolist() == [1, 3]
+    assert DataCatalog.from_config(catalog).load("all")["a"].tolist() == [1, 2]
 
 
 def test_versions_are_never_deleted_by_an_entry_without_them(root: str) -> None:
