@@ -37,20 +37,6 @@ def made_with(project: Path, template: Path, version: str = VERSION) -> Path:
     return project
 
 
-def doctor(project: Project, *arguments: str, code: int) -> str:
-    """What the command prints for people or programs, after checking its exit code."""
-    done = subprocess.run(
-        [str(project.path / ".venv/bin/kedro"), "doctor", *arguments],
-        cwd=project.path,
-        env=clean_environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout
-
-
 def kedro(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command of the environment of these tests, which has the plugin as it lies here."""
     return subprocess.run(
@@ -87,7 +73,7 @@ def test_nothing_is_found_in_a_project_without_example(
     empty_project: Project, template: Path
 ) -> None:
     made_with(empty_project.path, template)
-    told = json.loads(doctor(empty_project, "--json", code=0))
+    told = json.loads(empty_project.kedro("doctor", "--json"))
     assert (told["findings"], told["not_looked_at"]) == ([], [])
     assert told["contracts"] == {"kept": 0, "under_contract": 0, "exempt": 0}
 
@@ -121,7 +107,7 @@ def test_each_edit_is_found(project: Project, template: Path) -> None:
     edit(project, "conf/base/globals.yml", "owner: ", "owner: # ")
     append(project, "conf/base/parameters.yml", SECRET)
 
-    told = json.loads(doctor(project, "--json", code=1))
+    told = json.loads(project.kedro("doctor", "--json", code=1))
     found = {(each["rule"], each["where"].partition(":")[0]) for each in told["findings"]}
     assert found == {
         ("template-version", ".cruft.json"),
@@ -147,7 +133,7 @@ def test_each_edit_is_found(project: Project, template: Path) -> None:
 def test_a_project_that_cannot_be_loaded_is_told_of(project: Project, template: Path) -> None:
     made_with(project.path, template)
     append(project, "src/flight_delays/pipelines/scoring/nodes.py", "import no_such_package\n")
-    output = doctor(project, code=1)
+    output = project.kedro("doctor", code=1)
     assert "importing the 'flight_delays.pipelines.scoring' module" in output
     assert "ModuleNotFoundError: No module named 'no_such_package'" in output
     assert "tell the platform team" not in output and "Traceback" not in output
@@ -155,7 +141,7 @@ def test_a_project_that_cannot_be_loaded_is_told_of(project: Project, template: 
 
 def test_a_template_out_of_reach_is_no_finding(project: Project, tmp_path: Path) -> None:
     made_with(project.path, tmp_path / "gone")
-    output = doctor(project, code=0)
+    output = project.kedro("doctor")
     assert f"Not looked at: template-version: {tmp_path}/gone cannot be reached" in output
 
 
@@ -164,7 +150,7 @@ def test_a_finding_that_the_team_accepts_is_none(project: Project, template: Pat
     table, reason = "tool.kedro-golden-path.doctor.accept", "After the summer sale."
     line = f'".cruft.json" = "{reason}"'
     append(project, "pyproject.toml", f"\n[{table}.template-version]\n{line}\n")
-    told = json.loads(doctor(project, "--json", code=0))
+    told = json.loads(project.kedro("doctor", "--json"))
     assert told["findings"] == []
     assert [(each["rule"], each["accepted"]) for each in told["accepted"]] == [
         ("template-version", reason)

@@ -37,7 +37,7 @@ ENVIRONMENTS = ROOT / "build/environments"
 LOCKED_PLUGIN = re.compile(r"^kedro-golden-path==.*\n(?:    --hash=.*\n)+", re.MULTILINE)
 # Those that projects may use.
 PYTHONS = ("3.11", "3.12", "3.13")
-_PATIENCE_SECONDS = 60
+_PATIENCE_SECONDS = 120
 
 Generate = Callable[..., Path]
 
