@@ -81,8 +81,9 @@ def open_(
 
     \b
     Exit code:
-      0  Done.
-      1  It failed.
+      0    Done.
+      1    It failed.
+      143  It was told to stop (SIGTERM).
     """  # noqa: D301
     task = _task()
     loader = _loader_of(metadata, env, params, task)
@@ -120,8 +121,9 @@ def publish_(metadata: ProjectMetadata, env: str | None, params: dict[str, Any])
 
     \b
     Exit code:
-      0  Done.
-      1  It failed.
+      0    Done.
+      1    It failed.
+      143  It was told to stop (SIGTERM).
     """  # noqa: D301
     task = _task()
     loader = _loader_of(metadata, env, params, task)
@@ -144,9 +146,10 @@ def close_(metadata: ProjectMetadata, error: str, env: str | None, params: dict[
 
     \b
     Exit code:
-      0   It is published.
-      65  It is not, and is closed as failed.
-      1   It could not be closed.
+      0    It is published.
+      65   It is not, and is closed as failed.
+      1    It could not be closed.
+      143  It was told to stop (SIGTERM).
     """  # noqa: D301
     task = _task()
     loader = _loader_of(metadata, env, params, task)
