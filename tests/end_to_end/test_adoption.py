@@ -189,7 +189,7 @@ def test_staging_alone(project: Project) -> None:
     write(project.path, {nodes: FILES[nodes]})
     project.kedro("run")
     assert published.read_bytes() != before
-    assert "Removed" in project.kedro("runs", "clean", "--days", "0")
+    assert "Removed" in project.kedro("runs", "clean", "--yes", "--days", "0")
     assert not list((project.path / "data/.runs").glob("*"))
 
 

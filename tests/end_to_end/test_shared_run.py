@@ -129,7 +129,7 @@ def test_what_failed_runs_keep_can_be_removed(project: Project) -> None:
     kept = project.path / "data/.runs"
     (kept / "of-another-store").mkdir()
     assert "Removed" not in project.kedro("runs", "clean")
-    output = project.kedro("runs", "clean", "--days", "0")
+    output = project.kedro("runs", "clean", "--yes", "--days", "0")
     assert "Removed failed-" in output and "of-another-store" in output
     left = sorted(path.name.partition("-")[0] for path in kept.iterdir())
     assert left == ["busy", "of"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -176,9 +175,10 @@ def close_(metadata: ProjectMetadata, error: str, env: str | None, params: dict[
 def clean(metadata: ProjectMetadata, days: int, yes: bool, env: str | None) -> None:
     """Delete the staged files of failed runs.
 
-    The runs are named first; on a terminal, it asks before anything is deleted. Without its files,
-    a run cannot be resumed. Runs that are active, and runs that the MLflow store does not know, are
-    left alone. If runs are not tracked, the age of a run is that of the files.
+    It names the runs and asks before anything is deleted. Where nobody can answer, it stops there,
+    unless it has --yes. Without its files, a run cannot be resumed. Runs that are active, and runs
+    that the MLflow store does not know, are left alone. If runs are not tracked, the age of a run
+    is that of the files.
 
     \b
     Exit code:
@@ -195,17 +195,13 @@ def clean(metadata: ProjectMetadata, days: int, yes: bool, env: str | None) -> N
         for run_id, moment in moments.items()
         if moment and moment <= before and not Area(data_root, run_id).is_at_work()
     ]
-    if over and not yes and _can_answer():
+    if over and not yes:
         runs = "\n".join(f"  {run_id}" for run_id in over)
         say(f"The staged files of these runs are deleted from {data_root}:\n{runs}")
-        click.confirm("Nobody can bring them back. Delete them?", abort=True)
+        click.confirm("Nobody can bring them back. Delete them (--yes does not ask)?", abort=True)
     for run_id in over:
         discard(data_root, run_id, partial(credentials_of, loader))
         say(f"Removed {run_id}")
-
-
-def _can_answer() -> bool:
-    return sys.stdin.isatty()
 
 
 def _task() -> DagTask:

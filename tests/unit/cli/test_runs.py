@@ -9,19 +9,19 @@ from kedro_golden_path.cli import runs as module
 
 
 @pytest.mark.parametrize(
-    ("terminal", "arguments", "answer", "deleted"),
+    ("arguments", "answer", "deleted"),
     [
-        (True, [], "n", False),
-        (True, [], "y", True),
-        (True, ["--yes"], "", True),
-        (False, [], "", True),
+        ([], "n", False),
+        ([], "y", True),
+        (["--yes"], "", True),
+        # Nobody answers.
+        ([], "", False),
     ],
 )
-def test_on_a_terminal_it_asks_before_it_deletes(
+def test_it_names_the_runs_and_asks_before_it_deletes(
     rides: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    terminal: bool,
     arguments: list[str],
     answer: str,
     deleted: bool,
@@ -34,7 +34,6 @@ def test_on_a_terminal_it_asks_before_it_deletes(
     (tmp_path / "conf/base").mkdir(parents=True)
     (tmp_path / "conf/local").mkdir()
     monkeypatch.setattr(module, "tracks", lambda: False)
-    monkeypatch.setattr(module, "_can_answer", lambda: terminal)
     metadata: Any = SimpleNamespace(project_path=tmp_path, package_name="rides")
     result: Result = CliRunner().invoke(
         module.runs, ["clean", "--days", "0", *arguments], obj=metadata, input=answer
