@@ -12,6 +12,7 @@ from enum import StrEnum
 from inspect import unwrap
 from typing import Any
 
+from ..errors import GoldenPathError
 from .entries import engine_of, type_of, with_place
 
 PARTITIONED = "kedro_datasets.partitions.partitioned_dataset.PartitionedDataset"
@@ -50,6 +51,9 @@ def saving_of(entry: Mapping[str, Any]) -> Saving | None:
 
     Returns:
         None if it has no file or directory, or one that cannot be moved elsewhere.
+
+    Raises:
+        GoldenPathError: Its type says something about its saves that is not known.
     """
     own = with_place(entry)
     kind = type_of(own) if own else None
@@ -57,8 +61,8 @@ def saving_of(entry: Mapping[str, Any]) -> Saving | None:
         return None
     if entry.get("versioned", own.get("versioned", getattr(kind, "versioned", False))):
         return Saving.ADDS_VERSION
-    if declared := getattr(kind, "saving", None):
-        return Saving(declared)
+    if isinstance(declared := getattr(kind, "saving", None), str):
+        return _declared(kind, declared)
     if kind is None:  # Kedro will say why it cannot be imported.
         return Saving.REPLACES
     if _name(kind) in (PARTITIONED, INCREMENTAL):
@@ -72,6 +76,16 @@ def saving_of(entry: Mapping[str, Any]) -> Saving | None:
     module = saves.removeprefix("kedro_datasets.")
     known = module != saves and module.startswith(tuple(f"{each}." for each in _WHOLE_FILES))
     return Saving.REPLACES if known else Saving.CHANGES
+
+
+def _declared(kind: Any, saving: str) -> Saving:
+    try:
+        return Saving(saving)
+    except ValueError as error:
+        known = ", ".join(repr(str(each)) for each in Saving)
+        raise GoldenPathError(
+            f"The dataset type {_name(kind)} says saving = {saving!r}, which is none of {known}."
+        ) from error
 
 
 def is_kind(entry: Mapping[str, Any], name: str) -> bool:
