@@ -95,7 +95,7 @@ def ask(mlflow_run_id: str, name: str, alias: str, number: str) -> None:
     if names.SUPERSEDED_BY in _forget(mlflow_run_id, name, alias, names.MOVE):
         client().delete_tag(mlflow_run_id, names.SUPERSEDED_BY)
         client().delete_model_version_tag(name, number, names.SUPERSEDED_BY)
-    client().set_tag(mlflow_run_id, names.ALIAS.of(names.quoted(name), alias), number)
+    client().set_tag(mlflow_run_id, names.ALIAS.exactly(names.quoted(name), alias), number)
 
 
 def withdraw(mlflow_run_id: str, name: str, alias: str, foreign: str = "") -> None:
@@ -109,7 +109,7 @@ def withdraw(mlflow_run_id: str, name: str, alias: str, foreign: str = "") -> No
     """
     _forget(mlflow_run_id, name, alias, names.ALIAS, names.MOVE)
     if foreign:
-        tag = names.MOVE.of(names.quoted(name), alias)
+        tag = names.MOVE.exactly(names.quoted(name), alias)
         client().set_tag(mlflow_run_id, tag, f"{_FOREIGN}{foreign}")
 
 
@@ -127,13 +127,13 @@ def moves(tags: Mapping[str, str]) -> list[Move]:
         Move(
             name=names.unquoted(name),
             alias=alias,
-            version=tags.get(names.ALIAS.of(name, alias), ""),
+            version=tags.get(names.ALIAS.exactly(name, alias), ""),
             compared_with=frozenset(
                 tags[tag]
                 for tag in _of(names.READ, tags)
                 if _parts(tag.rpartition("/")[0], names.READ) == (name, alias)
             ),
-            state=tags.get(names.MOVE.of(name, alias), ""),
+            state=tags.get(names.MOVE.exactly(name, alias), ""),
         )
         for name, alias in sorted(known)
     ]
@@ -164,7 +164,7 @@ def move_alias(name: str, alias: str, number: str) -> None:
 
 def _settle(mlflow_run_id: str, move: Move) -> None:
     name, alias, number = move.name, move.alias, move.version
-    state = names.MOVE.of(names.quoted(name), alias)
+    state = names.MOVE.exactly(names.quoted(name), alias)
     if alias == NEWEST:
         move_alias(name, alias, number)
         client().set_tag(mlflow_run_id, state, _DONE)
@@ -201,7 +201,7 @@ def _number(version: ModelVersion | None) -> str:
 def _forget(mlflow_run_id: str, name: str, alias: str, *kinds: names.Name) -> Mapping[str, str]:
     """Delete the tags of these kinds; the tags that the run had."""
     known: Mapping[str, str] = client().get_run(mlflow_run_id).data.tags
-    for tag in (kind.of(names.quoted(name), alias) for kind in kinds):
+    for tag in (kind.exactly(names.quoted(name), alias) for kind in kinds):
         if tag in known:
             client().delete_tag(mlflow_run_id, tag)
     return known

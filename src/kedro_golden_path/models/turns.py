@@ -31,7 +31,7 @@ def turn(name: str, alias: str, mlflow_run_id: str) -> Iterator[None]:
         alias: The alias.
         mlflow_run_id: The id of the MLflow run.
     """
-    mine = names.TURN.of(alias, mlflow_run_id)
+    mine = names.TURN.exactly(alias, mlflow_run_id)
     looks: dict[tuple[str, str], int] = {}
     while others := _announce(name, alias, mine):
         client().delete_registered_model_tag(name, mine)
@@ -52,5 +52,5 @@ def _announce(name: str, alias: str, mine: str) -> set[tuple[str, str]]:
     """Write the run's own tag, then return those of others."""
     client().set_registered_model_tag(name, mine, uuid.uuid4().hex)
     tags = client().get_registered_model(name).tags
-    start = names.TURN.of(alias, "")
+    start = names.TURN.exactly(alias, "")
     return {(key, token) for key, token in tags.items() if key.startswith(start) and key != mine}

@@ -12,6 +12,8 @@ from itertools import count
 
 _BLANK = re.compile(r"<[^>]+>")
 _NOT_ALLOWED = re.compile(r"[^/\w.\- ]")
+_NOT_ALLOWED_IN_PARTS = re.compile(r"[^\w.\- ]")
+_QUOTED = re.compile(r"(?:/[0-9A-F]{2})+")
 _LONGEST_NAME = 200
 _LONGEST_PART = 100
 
@@ -37,6 +39,11 @@ class Name(str):
         left = iter(parts)
         return _BLANK.sub(lambda _: _part(str(next(left))), self)
 
+    def exactly(self, *parts: str) -> str:
+        """The name with parts filled in that MLflow takes as they are, see `quoted`."""
+        left = iter(parts)
+        return _BLANK.sub(lambda _: next(left), self)
+
 
 def valid(name: str, taken: Container[str] = ()) -> str:
     """The name of a metric or a parameter as MLflow takes it.
@@ -58,16 +65,14 @@ def _part(text: str) -> str:
     return made if made.strip(".") else "_" * max(1, len(made))
 
 
-_REFUSED = re.compile(r"[^\w.\- ]")
-_QUOTED = re.compile(r"(?:/[0-9A-F]{2})+")
-
-
 def quoted(text: str) -> str:
     """The name of a model as a part of a tag: what MLflow refuses there becomes `/XX`, its bytes.
 
     The name of a model has no `/`, so that `unquoted` gives it back.
     """
-    return _REFUSED.sub(lambda found: "".join(f"/{byte:02X}" for byte in found[0].encode()), text)
+    return _NOT_ALLOWED_IN_PARTS.sub(
+        lambda found: "".join(f"/{byte:02X}" for byte in found[0].encode()), text
+    )
 
 
 def unquoted(text: str) -> str:
