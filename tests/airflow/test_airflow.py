@@ -300,6 +300,18 @@ def test_the_first_two_runs_at_once(airflow: Airflow, deployed: Project) -> None
     assert {run["status"] for run in runs.values()} == {"FINISHED"}
 
 
+def test_a_partition_key_sets_no_parameter(airflow: Airflow) -> None:
+    dag, name = "flight_delays_scoring", "hostile"
+    body = {"dag_run_id": name, "logical_date": None, "partition_key": "2013-03,gate.margin=-5"}
+    airflow.api("POST", f"/dags/{dag}/dagRuns", body)
+    finish(airflow, dag, name, state="failed")
+    (opening,) = (
+        each for each in airflow.task_instances(dag, name) if each["task_id"] == "open_run"
+    )
+    assert (opening["state"], opening["try_number"]) == ("failed", 1)
+    assert "'2013-03,gate.margin=-5' is not a month" in airflow.logs(dag, name, "open_run")
+
+
 @pytest.mark.usefixtures("alone")
 def test_a_run_outlives_the_scheduler(airflow: Airflow, deployed: Project) -> None:
     name = "waits_in_ingestion_scheduler"
@@ -464,18 +476,6 @@ def test_a_run_that_never_starts_misses_its_deadline(airflow: Airflow, sinks: Si
         "/alerts": f"{NEVER}: never_starts has missed its deadline"
     }
     assert airflow.api("GET", f"/dags/{NEVER}/dagRuns/never_starts")["state"] == "queued"
-
-
-def test_a_partition_key_sets_no_parameter(airflow: Airflow) -> None:
-    dag, name = "flight_delays_scoring", "hostile"
-    body = {"dag_run_id": name, "logical_date": None, "partition_key": "2013-03,gate.margin=-5"}
-    airflow.api("POST", f"/dags/{dag}/dagRuns", body)
-    finish(airflow, dag, name, state="failed")
-    (opening,) = (
-        each for each in airflow.task_instances(dag, name) if each["task_id"] == "open_run"
-    )
-    assert (opening["state"], opening["try_number"]) == ("failed", 1)
-    assert "'2013-03,gate.margin=-5' is not a month" in airflow.logs(dag, name, "open_run")
 
 
 def test_late_data_is_waited_for_and_bad_data_is_told_about(
