@@ -29,7 +29,8 @@ def texts(frame: pd.DataFrame) -> list[str]:
 
 def _fits(values: pd.Series[Any]) -> bool:
     try:
-        pyarrow.array(values, from_pandas=True)
+        kind = pyarrow.array(values, from_pandas=True).type
     except Exception:  # pyarrow raises whatever it meets in the objects.
         return False
-    return True
+    # Objects that Arrow has a type of its own for, such as UUIDs, come back as something else.
+    return values.dtype != object or not isinstance(kind, pyarrow.BaseExtensionType)

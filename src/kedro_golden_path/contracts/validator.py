@@ -239,8 +239,9 @@ class Contract:
             if (column.coerce or schema.coerce) and column.dtype is not None and name in data:
                 try:
                     coerced[name] = column.dtype.coerce(data[name])
-                except (TypeError, ValueError, OverflowError):
-                    continue  # The checks report the actual type.
+                except Exception:
+                    # Each type raises errors of its own. The checks report the type that is there.
+                    continue
         return data.assign(**coerced) if coerced else data
 
     def _error(self, found: CheckResults, split: Split | None) -> ContractError:

@@ -1,4 +1,6 @@
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import narwhals as nw
 import pandas as pd
@@ -124,3 +126,22 @@ def test_a_column_that_may_be_missing_does_not_hinder(tmp_path: Path) -> None:
     passed = make(tmp_path).validate(BAD.drop(columns="tip"))
     assert 3 not in passed["trip"].tolist()
     assert make(tmp_path).quarantine.rows()["trip"].tolist() == [3]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[["x"], []], [{"a": 1}, {"a": 2}], [uuid4(), uuid4()], [1, "a"], [1j, None]],
+    ids=["lists", "structs", "objects", "several types", "no type"],
+)
+def test_rows_with_values_of_any_kind_are_released(tmp_path: Path, values: list[Any]) -> None:
+    odd = pd.Series(values, dtype=object).iloc[[n % 2 for n in range(len(BAD))]].array
+    # A column may have the name that a merge of pandas gives to its own.
+    frame = BAD.assign(_merge=odd)
+    make(tmp_path).validate(frame)
+    assert make(tmp_path).quarantine.release() == 2
+    assert len(make(tmp_path).validate(frame)) == len(frame)
+
+
+def test_the_name_of_the_reasons_is_taken(contract: Contract) -> None:
+    with pytest.raises(GoldenPathError, match=r"has a column '_reasons'.*Rename the column"):
+        contract.validate(BAD.assign(_reasons="mine"))
