@@ -95,7 +95,7 @@ def ask(mlflow_run_id: str, name: str, alias: str, number: str) -> None:
     if names.SUPERSEDED_BY in _forget(mlflow_run_id, name, alias, names.MOVE):
         client().delete_tag(mlflow_run_id, names.SUPERSEDED_BY)
         client().delete_model_version_tag(name, number, names.SUPERSEDED_BY)
-    client().set_tag(mlflow_run_id, names.ALIAS.exactly(names.quoted(name), alias), number)
+    client().set_tag(mlflow_run_id, names.ALIAS.exactly(name, alias), number)
 
 
 def withdraw(mlflow_run_id: str, name: str, alias: str, foreign: str = "") -> None:
@@ -109,7 +109,7 @@ def withdraw(mlflow_run_id: str, name: str, alias: str, foreign: str = "") -> No
     """
     _forget(mlflow_run_id, name, alias, names.ALIAS, names.MOVE)
     if foreign:
-        tag = names.MOVE.exactly(names.quoted(name), alias)
+        tag = names.MOVE.exactly(name, alias)
         client().set_tag(mlflow_run_id, tag, f"{_FOREIGN}{foreign}")
 
 
@@ -125,7 +125,7 @@ def moves(tags: Mapping[str, str]) -> list[Move]:
     known = {_parts(tag, kind) for kind in (names.ALIAS, names.MOVE) for tag in _of(kind, tags)}
     return [
         Move(
-            name=names.unquoted(name),
+            name=name,
             alias=alias,
             version=tags.get(names.ALIAS.exactly(name, alias), ""),
             compared_with=frozenset(
@@ -164,9 +164,11 @@ def move_alias(name: str, alias: str, number: str) -> None:
 
 def _settle(mlflow_run_id: str, move: Move) -> None:
     name, alias, number = move.name, move.alias, move.version
-    state = names.MOVE.exactly(names.quoted(name), alias)
+    state = names.MOVE.exactly(name, alias)
     if alias == NEWEST:
-        move_alias(name, alias, number)
+        # MLflow fails if two give an alias for the first time at once.
+        with turn(name, alias, mlflow_run_id):
+            move_alias(name, alias, number)
         client().set_tag(mlflow_run_id, state, _DONE)
         return
     client().set_model_version_tag(name, number, names.PUBLISHED, "true")
@@ -201,7 +203,7 @@ def _number(version: ModelVersion | None) -> str:
 def _forget(mlflow_run_id: str, name: str, alias: str, *kinds: names.Name) -> Mapping[str, str]:
     """Delete the tags of these kinds; the tags that the run had."""
     known: Mapping[str, str] = client().get_run(mlflow_run_id).data.tags
-    for tag in (kind.exactly(names.quoted(name), alias) for kind in kinds):
+    for tag in (kind.exactly(name, alias) for kind in kinds):
         if tag in known:
             client().delete_tag(mlflow_run_id, tag)
     return known
@@ -212,7 +214,7 @@ def _of(kind: names.Name, tags: Mapping[str, str]) -> Iterator[str]:
 
 
 def _parts(tag: str, kind: names.Name) -> tuple[str, str]:
-    """The name of the model, quoted, and the alias in a tag; an alias has no dots."""
+    """The name of the model and the alias in a tag; an alias has no dots."""
     name, _, alias = tag.removeprefix(kind.prefix).rpartition(".")
     return name, alias
 

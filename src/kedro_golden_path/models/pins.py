@@ -34,14 +34,14 @@ class Pin:
     @property
     def tag(self) -> str:
         """The tag of the MLflow run."""
-        return names.MODEL.exactly(names.quoted(self.name), names.quoted(self.role))
+        return names.MODEL.of(self.name, self.role)
 
     @property
     def reading(self) -> str:
         """The tag of the MLflow run for the version that this process has read by the alias."""
         task = dag_task()
         task_id = task.task_id if task else "run"
-        return names.READ.exactly(names.quoted(self.name), self.alias, task_id)
+        return names.READ.exactly(self.name, self.alias, task_id)
 
     def set(self, mlflow_run_id: str) -> str:
         """Have an MLflow run work with the version that has the alias now; its number or `none`."""
@@ -56,7 +56,7 @@ class Pin:
         Only the role with the name of the alias sees what the run itself has saved.
         """
         known = client().get_run(mlflow_run_id).data.tags
-        own = known.get(names.ALIAS.exactly(names.quoted(self.name), self.alias))
+        own = known.get(names.ALIAS.exactly(self.name, self.alias))
         if own and self.role == self.alias:
             return client().get_model_version(self.name, own)
         number = known.get(self.tag)

@@ -12,8 +12,6 @@ from itertools import count
 
 _BLANK = re.compile(r"<[^>]+>")
 _NOT_ALLOWED = re.compile(r"[^/\w.\- ]")
-_NOT_ALLOWED_IN_PARTS = re.compile(r"[^\w.\- ]")
-_QUOTED = re.compile(r"(?:/[0-9A-F]{2})+")
 _LONGEST_NAME = 200
 _LONGEST_PART = 100
 
@@ -40,7 +38,7 @@ class Name(str):
         return _BLANK.sub(lambda _: _part(str(next(left))), self)
 
     def exactly(self, *parts: str) -> str:
-        """The name with parts filled in that MLflow takes as they are, see `quoted`."""
+        """The name with parts filled in that MLflow takes as they are, however long."""
         left = iter(parts)
         return _BLANK.sub(lambda _: next(left), self)
 
@@ -63,21 +61,6 @@ def valid(name: str, taken: Container[str] = ()) -> str:
 def _part(text: str) -> str:
     made = _NOT_ALLOWED.sub("_", text).replace("/", "_")[:_LONGEST_PART]
     return made if made.strip(".") else "_" * max(1, len(made))
-
-
-def quoted(text: str) -> str:
-    """The name of a model as a part of a tag: what MLflow refuses there becomes `/XX`, its bytes.
-
-    The name of a model has no `/`, so that `unquoted` gives it back.
-    """
-    return _NOT_ALLOWED_IN_PARTS.sub(
-        lambda found: "".join(f"/{byte:02X}" for byte in found[0].encode()), text
-    )
-
-
-def unquoted(text: str) -> str:
-    """The name of a model that `quoted` has made a part of a tag."""
-    return _QUOTED.sub(lambda found: bytes.fromhex(found[0].replace("/", "")).decode(), text)
 
 
 # What a tag may hold at most, in characters.
