@@ -44,6 +44,19 @@ def timed(command: Sequence[str | Path], cwd: Path, **env: str) -> float:
     return _run(command, cwd, env)[0]
 
 
+def cpu(command: Sequence[str | Path], cwd: Path, **env: str) -> float:
+    """Run a command and return the CPU seconds of it and of the processes that it waited for.
+
+    Raises:
+        BenchmarkError: The command failed.
+    """
+    before = os.times()
+    _run(command, cwd, env)
+    after = os.times()
+    user = after.children_user - before.children_user
+    return user + after.children_system - before.children_system
+
+
 def answer(command: Sequence[str | Path], cwd: Path, **env: str) -> Any:
     """Run a command that measures itself and return what it says as JSON in its last line.
 

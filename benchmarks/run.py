@@ -15,6 +15,7 @@ from pathlib import Path
 
 import contracts_pandas
 import contracts_spark
+import dag_cost
 import dag_import
 import dag_run
 import dag_task
@@ -34,6 +35,7 @@ BENCHMARKS = {
     "nodes": engine_nodes.measure,
     "dag-import": dag_import.measure,
     "task": dag_task.measure,
+    "dag-cost": dag_cost.measure,
     "dag-run": dag_run.measure,
     "fleet": fleets.measure,
 }
