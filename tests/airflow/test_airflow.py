@@ -532,7 +532,7 @@ def test_a_finished_run_that_is_cleared_has_to_be_published_again(
     run = mlflow_runs(airflow, deployed, name)[name]
     assert run["status"] == "FINISHED" and "error" not in run["tags"]
     assert results(deployed, month) == before
-    sinks.forget()
+    sinks.forget(name)
     with broken(deployed.path / f"data/01_raw/flights/month={month}/flights.parquet"):
         clear(airflow, WATCHED, name, "ingestion")
         finish(airflow, WATCHED, name, state="failed")

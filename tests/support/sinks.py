@@ -21,9 +21,9 @@ class Sinks:
     def add(self, way: str, text: str) -> None:
         self._arrived.append((way, text))
 
-    def forget(self) -> None:
-        """Forget what has arrived so far."""
-        self._arrived.clear()
+    def forget(self, text: str) -> None:
+        """Forget the messages with a text that have arrived so far."""
+        self._arrived[:] = [each for each in self._arrived if text not in each[1]]
 
     def with_text(self, text: str) -> dict[str, str]:
         """The messages with a text; at most one of each way."""
