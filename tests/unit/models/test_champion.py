@@ -265,7 +265,7 @@ def champions() -> Champions:
     return state
 
 
-@pytest.mark.parametrize("call", range(4, 9))
+@pytest.mark.parametrize("call", range(8, 20))
 def test_a_rollback_stands_whenever_the_run_before_it_was_killed(
     champions: Champions, call: int
 ) -> None:
