@@ -239,12 +239,9 @@ class RestClient:
         return f"mlflow-artifacts/artifacts/{quote(path)}"
 
     def _native(self) -> Any:
-        import mlflow
-
         from .native import NativeClient
 
-        mlflow.set_tracking_uri(self.uri)
-        return NativeClient()
+        return NativeClient(self.uri)
 
     def _get(self, endpoint: str, **params: str) -> dict[str, Any]:
         return self._answer("GET", endpoint, params=params)

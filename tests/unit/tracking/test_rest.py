@@ -111,10 +111,8 @@ def test_artifacts_go_through_the_server(rest: RestClient) -> None:
 
 
 def test_artifacts_elsewhere_are_left_to_mlflows_own_client(
-    rest: RestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    rest: RestClient, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("mlflow.set_tracking_uri", lambda uri: None)
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", rest.uri)
     number = rest.create_experiment("elsewhere", tmp_path.as_uri())
     run = rest.create_run(number, tags={}, run_name="")
     rest.log_text(run.info.run_id, "text", "a.txt")
