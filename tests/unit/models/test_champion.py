@@ -62,14 +62,14 @@ def killed_at(call: int) -> Iterator[None]:
     """Kill the process that publishes at a call to MLflow, and let nothing happen after it."""
     calls = 0
 
-    class Mortal(NativeClient):
-        def __getattribute__(self, name: str) -> Any:
+    class Mortal:
+        def __getattr__(self, name: str) -> Any:
             nonlocal calls
-            if not name.startswith(("_", "get")):
+            if not name.startswith("get"):
                 calls += 1
                 if calls > call:
                     raise Killed
-            return super().__getattribute__(name)
+            return getattr(NativeClient(), name)
 
     with pytest.MonkeyPatch.context() as patched:
         for module in (aliases, turns):
@@ -119,7 +119,7 @@ class Champions(RuleBasedStateMachine):
         what=st.sampled_from(EVENTS),
         run=st.integers(0, 1),
         model=st.integers(0, len(MODELS) - 1),
-        number=st.integers(0, 12),
+        number=st.integers(0, 14),
     )
     def happens(self, what: str, run: int, model: int, number: int) -> None:
         name = self.models[model % len(self.models)]
@@ -265,7 +265,7 @@ def champions() -> Champions:
     return state
 
 
-@pytest.mark.parametrize("call", range(8, 20))
+@pytest.mark.parametrize("call", range(7, 14))
 def test_a_rollback_stands_whenever_the_run_before_it_was_killed(
     champions: Champions, call: int
 ) -> None:
