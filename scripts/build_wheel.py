@@ -98,7 +98,7 @@ def _versions(specifiers: str) -> str:
 
 def _entry_points(groups: Mapping[str, Mapping[str, str]]) -> bytes:
     lines = []
-    for group, entries in groups.items():
+    for group, entries in sorted(groups.items()):
         lines += [f"[{group}]", *(f"{name} = {value}" for name, value in entries.items()), ""]
     return "\n".join(lines).encode()
 
