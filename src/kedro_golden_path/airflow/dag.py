@@ -281,11 +281,12 @@ def _notifier(notification: Notification) -> Source:
 
 
 def _deadline(after: timedelta, notification: Notification) -> Source:
-    # The triggerer runs it: a worker that does nothing any more cannot say so.
+    # The triggerer runs it: a worker that does nothing any more cannot say so. The interval is in
+    # seconds, because Airflow 3.3 cannot clear a run that has failed if it is a timedelta.
     notifier = notification.notifier.rpartition(".")[2]
     return Source(
         "DeadlineAlert(reference=DeadlineReference.DAGRUN_QUEUED_AT, "
-        f"interval={python(after)}, "
+        f"interval={python(after)}.total_seconds(), "
         f"callback=AsyncCallback({notifier}, {python(notification.arguments)}))"
     )
 
