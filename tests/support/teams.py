@@ -54,7 +54,7 @@ class Template:
             ),
             (
                 f"{TEMPLATE.name}/pyproject.toml",
-                r">=0.5,<0.6|>=9\d\d,<9\d\d",
+                r">=0\.\d+,<0\.\d+|>=9\d\d,<9\d\d",
                 f">={major},<{major + 1}",
             ),
         ):

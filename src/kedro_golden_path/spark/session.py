@@ -139,7 +139,12 @@ def spark_session() -> SparkSession:
 
 
 def empty_frame(kinds: Mapping[str, pyarrow.DataType]) -> DataFrame:
-    """A frame without rows, with columns of Arrow's types; those of type null hold text."""
+    """A frame without rows, with columns of Arrow's types; those of type null hold text.
+
+    Raises:
+        GoldenPathError: Spark is not installed, or cannot be started; the message says why.
+    """
+    session = spark_session()
     import pyarrow
     from pyspark.sql.pandas.types import from_arrow_schema
 
@@ -148,7 +153,7 @@ def empty_frame(kinds: Mapping[str, pyarrow.DataType]) -> DataFrame:
         for name, kind in kinds.items()
     }
     schema = from_arrow_schema(pyarrow.schema(columns), prefer_timestamp_ntz=True)
-    return spark_session().createDataFrame([], schema)
+    return session.createDataFrame([], schema)
 
 
 def stop_session() -> None:
