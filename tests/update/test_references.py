@@ -21,7 +21,8 @@ GONE = {
     *("evidence.close_evidence", "evidence.open_evidence"),
     *("contract.hooks.build", "contract.report.put_aside", "export.configuration.flat_parameters"),
     *("names.dotted", "reporting.keep_part", "reporting.kept_parts", "spark.files.staged_at"),
-    *("storage.AtomicLocalFileSystem", "tracking.writes_to_mlflow"),
+    *("contract.types.restored", "storage.AtomicLocalFileSystem", "template.without_password"),
+    "tracking.writes_to_mlflow",
 }
 # The doctor and its digests are for commands, not for imports.
 NOT_FOR_PROJECTS = ("digests", "doctor.")
