@@ -6,6 +6,7 @@ What is right, plain Kedro says: the same saves with the same catalog, but witho
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import signal
 import sys
@@ -378,15 +379,19 @@ def serve(answer: int) -> None:
         directory, root, name, databases, n, is_killed = json.loads(line)
         pid = os.fork()
         if pid == 0:
+            code = 1
             try:
                 project = Project(Path(directory), root, KINDS[name], databases, new=False)
                 if is_killed:
                     _be_killed(project, n)
                 project.run(n, fails=n == FAILS, runner=ParallelRunner(max_workers=2))
-                os._exit(0)
+                code = 0
             except BaseException:
                 traceback.print_exc()
-            os._exit(1)
+            # The runner's manager would be stopped at the end of the process, which this skips.
+            for child in multiprocessing.active_children():
+                child.kill()
+            os._exit(code)
         _, status = os.waitpid(pid, 0)
         ended = os.WTERMSIG(status) if os.WIFSIGNALED(status) else -os.WEXITSTATUS(status)
         print(ended, file=answers, flush=True)
