@@ -46,8 +46,12 @@ def tell(
         "warnings": [_headline(each, _LONGEST_WARNING) for each in warnings][:_MOST_WARNINGS],
     }
     told = {key: value for key, value in told.items() if value}
-    outcome = (json.loads(known) if known else {}) | told
-    path.write_text(json.dumps(outcome, ensure_ascii=False), encoding="utf-8")
+    try:
+        outcome = json.loads(known or "{}")
+    except ValueError:
+        outcome = None
+    if isinstance(outcome, dict):  # Otherwise, the file is not an outcome, and stays as it is.
+        path.write_text(json.dumps(outcome | told, ensure_ascii=False), encoding="utf-8")
 
 
 def _headline(text: str, longest: int) -> str:

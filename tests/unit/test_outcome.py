@@ -29,6 +29,13 @@ def test_what_is_known_is_told_bit_by_bit(outcome: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("content", ["not JSON", "[1]", '"text"'])
+def test_a_file_that_is_no_outcome_stays_as_it_is(outcome: Path, content: str) -> None:
+    outcome.write_text(content)
+    tell(reason="broken")
+    assert outcome.read_text() == content
+
+
 def test_an_outcome_fits_into_a_termination_message(outcome: Path) -> None:
     long = "\x07" * 10_000
     tell(

@@ -28,7 +28,6 @@ from .versions import NEWEST
 
 Natural = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
-Scalar = str | int | float | bool
 
 
 class _Keys(BaseModel):
