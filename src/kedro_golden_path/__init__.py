@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .session.session import Session as Session
     from .spark.session import SparkHooks as SparkHooks
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
